@@ -1,0 +1,306 @@
+"""Data in memory: two-dimensional samplers whose truth is known, the embedded image sets, and a stream of batches.
+
+Images keep one contract everywhere: float32, channels first (N, C, H, W), values in [-1, 1], the range of a tanh
+generator. Samplers take a `torch.Generator`, so that a figure can be drawn again.
+"""
+
+import hashlib
+import io
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+_EMBEDDED = Path(__file__).parent / "embedded"
+_STRIDE = 3877  # prime to 10,000, so a walk with it visits each image once and any slice is a fair sample
+_SETS = {  # file, SHA-256, class of torchvision.datasets, names of the labels
+    "mnist": (
+        "mnist-10k.npz",
+        "0217e13bd0668deb198aa7d305edbf0331eb89f8a6e7dd226e03d1aa3a9bd4ef",
+        "MNIST",
+        tuple("0123456789"),
+    ),
+    "fashion": (
+        "fashion-mnist-10k.npz",
+        "bb6d9abe062b5a05557a33002ea6a74865182decb8076e1890ae0bb54127d14e",
+        "FashionMNIST",
+        ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Images and their labels, checked once when they are made.
+
+    Args:
+        images: (N, C, H, W) float32 in [-1, 1], finite.
+        labels: (N,) int64 in [0, len(classes)).
+        classes: the name of each label.
+
+    Raises:
+        TypeError: images or labels are no tensors of these types.
+        ValueError: a wrong shape, range or label, an empty set, or NaN in the images.
+    """
+
+    images: Tensor
+    labels: Tensor
+    classes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        check_images(self.images)
+        if not isinstance(self.labels, Tensor) or self.labels.dtype != torch.int64:
+            raise TypeError("labels must be an int64 tensor; convert them with labels.long().")
+        if self.labels.shape != self.images.shape[:1]:
+            raise ValueError(
+                f"{len(self.images)} images need as many labels, but shape {tuple(self.labels.shape)} came."
+            )
+        low, high = int(self.labels.min()), int(self.labels.max())
+        if low < 0 or high >= len(self.classes):
+            raise ValueError(f"labels must lie in [0, {len(self.classes) - 1}], but values from {low} to {high} came.")
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def check_images(images: Tensor) -> None:
+    """Raise unless `images` keeps the book's contract: (N, C, H, W) float32 in [-1, 1], finite, at least one.
+
+    Raises:
+        TypeError: no float32 tensor.
+        ValueError: a wrong shape or range, no image at all, or NaN or infinity among the values.
+    """
+    if not isinstance(images, Tensor) or images.dtype != torch.float32:
+        came = images.dtype if isinstance(images, Tensor) else type(images).__name__
+        raise TypeError(f"images must be a float32 tensor, but {came} came; see to_model_range for bytes.")
+    if images.ndim != 4 or not images.numel():
+        raise ValueError(f"images must have the shape (N, C, H, W) with N > 0, but {tuple(images.shape)} came.")
+    low, high = images.aminmax()
+    if not torch.isfinite(low + high):
+        raise ValueError("images hold NaN or infinity; find them with torch.isnan(images).nonzero().")
+    if low < -1 or high > 1:
+        raise ValueError(
+            f"images must lie in [-1, 1], but values from {low:.3g} to {high:.3g} came; "
+            "to_model_range scales bytes, 2 * x - 1 scales [0, 1]."
+        )
+
+
+def to_model_range(pixels: np.ndarray | Tensor) -> Tensor:
+    r"""Scale bytes to the range of a tanh generator: $x = p / 127.5 - 1$.
+
+    Args:
+        pixels: uint8 of any shape, 0 to 255.
+
+    Returns:
+        float32 of the same shape in [-1, 1].
+
+    Raises:
+        TypeError: `pixels` is not uint8 (scaling twice is the usual cause).
+    """
+    pixels = torch.as_tensor(pixels)
+    if pixels.dtype != torch.uint8:
+        raise TypeError(f"to_model_range scales uint8 bytes, but {pixels.dtype} came. Has it been scaled already?")
+    return pixels.float() / 127.5 - 1
+
+
+def to_bytes(images: Tensor) -> Tensor:
+    """Undo `to_model_range`: float in [-1, 1] to the nearest uint8; values beyond the range are clipped."""
+    return ((images.detach() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def load_images(name: str = "mnist", *, full: bool = False, folder: str | Path = "data") -> ImageSet:
+    """Load MNIST or Fashion-MNIST: 10,000 images embedded in the package, or all 60,000 through torchvision.
+
+    Args:
+        name: "mnist" or "fashion".
+        full: take all 60,000 training images; torchvision downloads them once and checks them by hash.
+        folder: where torchvision keeps the full set; not used by the embedded one.
+
+    Returns:
+        An `ImageSet` of shape (N, 1, 28, 28), N = 10,000 or 60,000, in a fixed order in which any slice holds all
+        classes.
+
+    Raises:
+        ValueError: an unknown name, or a file that is damaged.
+        FileNotFoundError: the embedded file is missing.
+        ConnectionError: the full set is not cached and cannot be downloaded.
+    """
+    if name not in _SETS:
+        raise ValueError(f"there is no image set {name!r}; choose one of {', '.join(map(repr, _SETS))}.")
+    file, digest, torchvision_name, classes = _SETS[name]
+    if full:
+        pixels, labels = _load_full(name, torchvision_name, Path(folder))
+    else:
+        pixels, labels = _load_embedded(_EMBEDDED / file, digest)
+    return ImageSet(to_model_range(pixels).unsqueeze(1), labels.long(), classes)  # (N, 28, 28) -> (N, 1, 28, 28)
+
+
+def _load_embedded(path: Path, digest: str) -> tuple[Tensor, Tensor]:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing; install gan_helpers again.")
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise ValueError(f"{path} is damaged ({len(content):,} bytes, wrong SHA-256); install gan_helpers again.")
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        pixels, labels = torch.from_numpy(arrays["images"]), torch.from_numpy(arrays["labels"])
+    order = torch.arange(len(labels)) * _STRIDE % len(labels)  # mnist-10k.npz is sorted by digit
+    return pixels[order], labels[order]
+
+
+def _load_full(name: str, torchvision_name: str, folder: Path) -> tuple[Tensor, Tensor]:
+    from torchvision import datasets  # here, because importing it takes a second and most readers never need it
+    from torchvision.datasets.utils import check_integrity
+
+    kind = getattr(datasets, torchvision_name)
+    raw = folder / torchvision_name / "raw"
+    for archive, md5 in kind.resources:
+        if (raw / archive).exists() and not check_integrity(str(raw / archive), md5):
+            raise ValueError(f"{raw / archive} is damaged (wrong hash); delete the folder {raw} to download it again.")
+    try:
+        whole = kind(str(folder), train=True, download=True)
+    except (RuntimeError, OSError) as error:
+        raise ConnectionError(
+            f"The full {torchvision_name} could not be downloaded into {folder}, so use the 10,000 images that are "
+            f"embedded, load_images({name!r})."
+        ) from error
+    if whole.data.shape != (60_000, 28, 28):
+        raise ValueError(f"{raw} holds {tuple(whole.data.shape)}, not 60,000 images; delete it to download it again.")
+    return whole.data, whole.targets
+
+
+def ring_centres(modes: int = 8, radius: float = 2.0) -> Tensor:
+    """Return the centres of `modes` Gaussians evenly on a circle, the first on the x axis: (modes, 2) float32."""
+    _check_count("modes", modes)
+    angles = torch.arange(modes) * (2 * math.pi / modes)
+    return radius * torch.stack([angles.cos(), angles.sin()], dim=1)  # (modes, 2)
+
+
+def grid_centres(side: int = 5, spacing: float = 1.0) -> Tensor:
+    """Return the centres of a square grid of Gaussians around the origin: (side * side, 2) float32."""
+    _check_count("side", side)
+    ticks = (torch.arange(side) - (side - 1) / 2) * spacing
+    return torch.cartesian_prod(ticks, ticks).reshape(-1, 2)
+
+
+def sample_mixture(n: int, centres: Tensor, *, std: float, rng: torch.Generator) -> Tensor:
+    r"""Draw from an even mixture of round Gaussians, $p(x) = \frac1K \sum_k N(x; c_k, \sigma^2 I)$.
+
+    Args:
+        n: how many points, at least 1.
+        centres: (K, dim) float32, finite.
+        std: the standard deviation of each Gaussian, at least 0.
+        rng: a CPU generator.
+
+    Returns:
+        (n, dim) float32.
+
+    Raises:
+        ValueError: n below 1, a negative std, or centres of a wrong shape or with NaN.
+    """
+    _check_count("n", n)
+    if centres.ndim != 2 or not len(centres) or not torch.isfinite(centres).all():
+        raise ValueError(f"centres must be finite with the shape (K, dim), but {tuple(centres.shape)} came.")
+    if not std >= 0:
+        raise ValueError(f"std must be at least 0, but {std} came.")
+    chosen = centres[torch.randint(len(centres), (n,), generator=rng)]  # (n, dim)
+    return chosen + std * torch.randn(chosen.shape, generator=rng)
+
+
+def sample_swiss_roll(n: int, *, noise: float = 0.05, rng: torch.Generator) -> Tensor:
+    """Draw from a two-dimensional spiral of one and a half turns, scaled to about [-2, 2]: (n, 2) float32."""
+    _check_count("n", n)
+    angle = 1.5 * math.pi * (1 + 2 * torch.rand(n, generator=rng))
+    points = torch.stack([angle * angle.cos(), angle * angle.sin()], dim=1) / 7
+    return points + noise * torch.randn(n, 2, generator=rng)
+
+
+def sample_two_moons(n: int, *, noise: float = 0.05, rng: torch.Generator) -> Tensor:
+    """Draw from two interleaved half circles, centred on the origin: (n, 2) float32."""
+    _check_count("n", n)
+    angle = math.pi * torch.rand(n, generator=rng)
+    lower = torch.rand(n, generator=rng) < 0.5
+    x = torch.where(lower, 1 - angle.cos(), angle.cos()) - 0.5
+    y = torch.where(lower, 0.5 - angle.sin(), angle.sin()) - 0.25
+    return torch.stack([x, y], dim=1) + noise * torch.randn(n, 2, generator=rng)
+
+
+class BatchStream:
+    """An endless stream of shuffled batches from tensors in memory, which a checkpoint can save and restore.
+
+    Each pass over the data is a fresh permutation; the rest that does not fill a batch is left for the next pass's
+    shuffle. A batch is one tensor, or a tuple of them when labels came too.
+
+    Args:
+        data: (N, ...) float, finite.
+        labels: (N,) or None.
+        batch_size: in [1, N].
+        seed: of the shuffle; the stream keeps its own generator.
+        device: where batches are used; the data is moved there once.
+
+    Raises:
+        TypeError: `data` is no floating-point tensor.
+        ValueError: NaN or infinity in the data, a batch size outside [1, N], or another number of labels than data.
+    """
+
+    def __init__(
+        self,
+        data: Tensor,
+        labels: Tensor | None = None,
+        *,
+        batch_size: int,
+        seed: int,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        if not isinstance(data, Tensor) or not data.is_floating_point():
+            raise TypeError("data must be a floating-point tensor; load_images and to_model_range make one.")
+        if not torch.isfinite(data).all():
+            raise ValueError("data holds NaN or infinity; find them with torch.isnan(data).nonzero().")
+        if labels is not None and labels.shape[:1] != data.shape[:1]:
+            raise ValueError(f"{len(data)} samples need as many labels, but {tuple(labels.shape)} came.")
+        _check_count("batch_size", batch_size)
+        if batch_size > len(data):
+            raise ValueError(f"batch_size must be at most the {len(data)} samples there are, but {batch_size} came.")
+        self._tensors = [tensor.to(device) for tensor in (data, labels) if tensor is not None]
+        self._batch_size = batch_size
+        self._rng = torch.Generator().manual_seed(seed)
+        self._order = torch.randperm(len(data), generator=self._rng)
+        self._position = 0
+
+    def __iter__(self) -> Iterator[Tensor | tuple[Tensor, ...]]:
+        return self
+
+    def __next__(self) -> Tensor | tuple[Tensor, ...]:
+        if self._position + self._batch_size > len(self._order):
+            self._order = torch.randperm(len(self._order), generator=self._rng)
+            self._position = 0
+        chosen = self._order[self._position : self._position + self._batch_size]
+        self._position += self._batch_size
+        chosen = chosen.to(self._tensors[0].device)
+        batch = tuple(tensor[chosen] for tensor in self._tensors)
+        return batch if len(batch) > 1 else batch[0]
+
+    def state_dict(self) -> dict:
+        """Return where the stream stands, for a checkpoint."""
+        return {"rng": self._rng.get_state(), "order": self._order.clone(), "position": self._position}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Go on from a state that `state_dict` returned for data of the same length.
+
+        Raises:
+            ValueError: the state belongs to another number of samples.
+        """
+        if len(state["order"]) != len(self._order):
+            raise ValueError(f"the saved stream had {len(state['order'])} samples, this one has {len(self._order)}.")
+        self._rng.set_state(state["rng"])
+        self._order, self._position = state["order"].clone(), state["position"]
+
+
+def _check_count(name: str, value: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} must be a whole number, but {value!r} came.")
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1, but {value} came.")
