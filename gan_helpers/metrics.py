@@ -134,7 +134,9 @@ def wasserstein_distance(real: Tensor, fake: Tensor) -> float:
             f"two samples (N,) or (N, dim) of one shape are needed, but {tuple(real.shape)} and "
             f"{tuple(fake.shape)} came."
         )
-    real, fake = (sample.detach().cpu().double().reshape(len(sample), -1) for sample in (real, fake))
+    if real.ndim == 1:
+        real, fake = real[:, None], fake[:, None]
+    real, fake = (sample.detach().cpu().double() for sample in (real, fake))
     _check_features(real, fake)
     if real.shape[1] == 1:
         return float((real.sort(dim=0).values - fake.sort(dim=0).values).abs().mean())

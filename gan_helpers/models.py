@@ -61,13 +61,15 @@ class MLPDiscriminator(nn.Module):
 
     Raises:
         TypeError: a size that is no whole number.
-        ValueError: a size below 1, or a dropout outside [0, 1).
+        ValueError: a size below 1, no hidden layer, or a dropout outside [0, 1).
     """
 
     def __init__(self, in_shape: Sequence[int], *, hidden: Sequence[int] = (128, 128), dropout: float = 0.0) -> None:
         super().__init__()
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout must lie in [0, 1), but {dropout} came.")
+        if not hidden:
+            raise ValueError("a discriminator needs at least one hidden layer, but hidden is empty.")
         self.in_shape = tuple(in_shape)
         _check_sizes([*self.in_shape, *hidden])
         layers = [nn.Flatten()]  # (B, *in_shape) -> (B, prod)

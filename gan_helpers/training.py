@@ -2,6 +2,7 @@
 
 import copy
 import os
+import pickle
 import random
 import warnings
 import zipfile
@@ -144,14 +145,19 @@ class Checkpoints:
                 warnings.warn(f"{candidate} is damaged; the checkpoint before it is used.", stacklevel=2)
         else:
             raise ValueError(f"{candidates[-1]} is damaged or cut short; delete it and start from an older one.")
-        state = torch.load(candidate, map_location="cpu", weights_only=True)
+        try:
+            state = torch.load(candidate, map_location="cpu", weights_only=True)
+        except (pickle.UnpicklingError, RuntimeError) as error:
+            raise ValueError(f"{candidate} is no checkpoint of this book: it holds more than numbers.") from error
+        if not isinstance(state, dict) or not {"step", "random", "parts"} <= set(state):
+            raise ValueError(f"{candidate} is no checkpoint of this book; Checkpoints.save writes them.")
         self._restore(state, candidate)
         return state["step"]
 
     def _restore(self, state: dict, file: Path) -> None:
-        if set(state.get("parts", ())) != set(self._parts):
+        if set(state["parts"]) != set(self._parts):
             raise ValueError(
-                f"{file} holds {', '.join(sorted(state.get('parts', ())))}, but {', '.join(sorted(self._parts))} "
+                f"{file} holds {', '.join(sorted(state['parts']))}, but {', '.join(sorted(self._parts))} "
                 "are to be restored; name the same parts as when it was saved."
             )
         before = {name: copy.deepcopy(_state_of(part)) for name, part in self._parts.items()}

@@ -1,0 +1,50 @@
+# Each target sets up .venv by itself when it is missing or when what it is made from has changed.
+.PHONY: book serve test test-site lint clean home
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+READY := .venv/ready
+# Jupyter and Sphinx read these; a user's own settings must not change what is built.
+export PYTHONNOUSERSITE := 1
+
+book: $(READY)
+	rm -rf _build
+	$(BIN)/jupyter-book build . -n -W --keep-going
+	@echo
+	@echo "The book is built. Open it in a browser:  file://$(CURDIR)/_build/html/index.html"
+	@echo "or serve it to this machine:              make serve"
+
+serve: $(READY)
+	@test -f _build/html/index.html || { echo "There is no built site yet; run: make book"; exit 1; }
+	@echo "The book is at http://127.0.0.1:$(PORT)/  (stop with Ctrl-C; another port: make serve PORT=9000)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+# Two notebooks run side by side, one thread each: two threads each would spend their time waiting for one another.
+test: lint
+	$(BIN)/python -m pytest tests -m "not site"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=300 -n 2 --dist loadfile book
+
+test-site: $(READY)
+	@test -f _build/html/index.html || $(MAKE) book
+	$(BIN)/python -m pytest tests -m site
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+home: $(READY)
+	@REPO="$(REPO)" $(BIN)/python scripts/set_home.py
+
+clean:
+	rm -rf _build .pytest_cache .ruff_cache
+
+$(READY): requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "Python 3.10 or newer is needed, but $$($(PYTHON) --version) is here. Try: make PYTHON=python3.12 book"; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	  { echo "The Python module venv is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -r requirements.txt -e '.[test]'
+	@touch $(READY)

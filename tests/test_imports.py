@@ -1,0 +1,80 @@
+"""Imports inside gan_helpers run one way, and the package hands on exactly its public names."""
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gan_helpers
+
+PACKAGE = Path(gan_helpers.__file__).parent
+ALLOWED = {  # module: what it may import from gan_helpers
+    "seeding": set(),
+    "data": set(),
+    "models": set(),
+    "losses": set(),
+    "metrics": set(),
+    "training": set(),
+    "plotting": set(),
+    "pretrained": {"models", "metrics"},
+    "widgets": {"plotting"},
+}
+
+
+def imported_modules(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add("gan_helpers." + (node.module or "") if node.level else node.module)
+    return {name.split(".")[1] if "." in name else name for name in found if name.split(".")[0] == "gan_helpers"}
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
+def test_layers(path):
+    if path.stem == "__init__":
+        tree = ast.parse(path.read_text())
+        assert all(
+            isinstance(node, ast.ImportFrom)
+            or isinstance(node, ast.Expr)
+            or (isinstance(node, ast.Assign) and node.targets[0].id == "__all__")
+            for node in tree.body
+        ), "__init__ hands names on and holds no code"
+        assert "widgets" not in imported_modules(path)
+    else:
+        assert path.stem in ALLOWED, f"{path.name} has no place in the table of layers"
+        assert imported_modules(path) <= ALLOWED[path.stem]
+
+
+def test_all_is_what_is_imported():
+    tree = ast.parse((PACKAGE / "__init__.py").read_text())
+    names = [alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names]
+    assert sorted(names) == sorted(gan_helpers.__all__)
+
+
+@pytest.mark.parametrize("name", gan_helpers.__all__)
+def test_public_names_are_documented(name):
+    thing = getattr(gan_helpers, name)
+    if inspect.isclass(thing) or inspect.isfunction(thing):
+        assert (thing.__doc__ or "").strip()
+
+
+def test_openmp_policy_is_set_before_torch():
+    code = (
+        "import sys, os\n"
+        "class Watch:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'torch':\n"
+        "            print('policy', os.environ.get('OMP_WAIT_POLICY'))\n"
+        "sys.meta_path.insert(0, Watch())\n"
+        "import gan_helpers\n"
+    )
+    import os
+
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout.splitlines()[0] == "policy PASSIVE"

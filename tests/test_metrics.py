@@ -1,0 +1,109 @@
+from itertools import permutations
+
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.stats
+import torch
+from torch.testing import assert_close
+
+from gan_helpers import frechet_distance, mode_coverage, precision_recall, ring_centres, wasserstein_distance
+
+
+def by_square_root(a, b):
+    """The textbook formula through scipy's matrix square root."""
+    a, b = a.double().numpy(), b.double().numpy()
+    ca, cb = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
+    root = scipy.linalg.sqrtm(ca @ cb).real
+    return np.square(a.mean(0) - b.mean(0)).sum() + np.trace(ca + cb - 2 * root)
+
+
+@pytest.mark.parametrize("dim", [2, 5, 16])
+def test_frechet_against_the_matrix_square_root(dim, rng):
+    a = torch.randn(400, dim, generator=rng) @ torch.randn(dim, dim, generator=rng)
+    b = torch.randn(300, dim, generator=rng) + 1
+    assert frechet_distance(a, b) == pytest.approx(by_square_root(a, b), rel=1e-6)
+    assert frechet_distance(a, b) == pytest.approx(frechet_distance(b, a), rel=1e-9)
+    assert frechet_distance(a, a) == pytest.approx(0, abs=1e-6)
+
+
+def test_frechet_of_known_gaussians(rng):
+    a, b = torch.randn(200_000, 2, generator=rng), 3 * torch.randn(200_000, 2, generator=rng) + 1
+    assert frechet_distance(a, b) == pytest.approx(2 * 1 + 2 * (3 - 1) ** 2, rel=0.02)
+
+
+def test_frechet_in_one_dimension_and_with_fewer_samples_than_features(rng):
+    a, b = torch.randn(50, 1, generator=rng), torch.randn(50, 1, generator=rng) + 2
+    expected = (a.mean() - b.mean()) ** 2 + (a.std() - b.std()) ** 2
+    assert frechet_distance(a, b) == pytest.approx(float(expected), rel=1e-5)
+    few = torch.randn(5, 20, generator=rng)
+    assert frechet_distance(few, few) == pytest.approx(0, abs=1e-6)
+    assert frechet_distance(few, few + 1) == pytest.approx(20, rel=1e-5)
+
+
+@pytest.mark.parametrize("n", [1, 2, 50])
+def test_wasserstein_in_one_dimension(n, rng):
+    a, b = torch.randn(n, generator=rng), torch.randn(n, generator=rng) + 1
+    expected = scipy.stats.wasserstein_distance(a.numpy(), b.numpy())
+    assert wasserstein_distance(a, b) == pytest.approx(expected, rel=1e-5)
+    assert wasserstein_distance(a[:, None], b[:, None]) == pytest.approx(expected, rel=1e-5)
+
+
+def test_wasserstein_in_two_dimensions(rng):
+    a, b = torch.randn(6, 2, generator=rng), torch.randn(6, 2, generator=rng)
+    brute = min((a - b[list(order)]).norm(dim=1).mean().item() for order in permutations(range(6)))
+    assert wasserstein_distance(a, b) == pytest.approx(brute, rel=1e-5)
+    assert wasserstein_distance(a, a + torch.tensor([3.0, 4.0])) == pytest.approx(5, rel=1e-5)
+    assert wasserstein_distance(a, a.flip(0)) == pytest.approx(0, abs=1e-9)
+
+
+def test_precision_recall_on_simple_layouts(rng):
+    line = torch.arange(20.0)[:, None]
+    same = precision_recall(line, line)
+    assert (same.precision, same.recall) == (1, 1)
+    apart = precision_recall(line, line + 1000)
+    assert (apart.precision, apart.recall) == (0, 0)
+    half = precision_recall(torch.cat([line, line + 1000]), line + 0.1)
+    assert half.precision == 1
+    assert half.recall == pytest.approx(0.5, abs=0.05)
+
+
+def test_mode_coverage_by_hand():
+    centres = torch.tensor([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
+    samples = torch.cat([centres[:1].repeat(8, 1), centres[1:2] + 0.5, torch.full((1, 2), 50.0)])
+    found = mode_coverage(samples, centres, radius=1.0)
+    assert found.counts.tolist() == [8, 1, 0]
+    assert (found.covered, found.good_share) == (2, pytest.approx(0.9))
+    assert mode_coverage(samples, centres, radius=1.0, least_share=0.5).covered == 1
+
+
+def test_collapse_is_one_mode():
+    centres = ring_centres(8)
+    assert mode_coverage(centres[3:4].repeat(100, 1), centres, radius=0.3).covered == 1
+    assert mode_coverage(centres.repeat(20, 1), centres, radius=0.3).covered == 8
+
+
+@pytest.mark.parametrize("metric", [frechet_distance, wasserstein_distance, precision_recall])
+def test_bad_samples(metric):
+    good, bad = torch.randn(10, 2), torch.full((10, 2), float("nan"))
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        metric(good, bad)
+    with pytest.raises(ValueError, match="came"):
+        metric(good, torch.randn(10, 3))
+    with pytest.raises(ValueError, match="came"):
+        metric(good[:0], good[:0])
+
+
+def test_bad_settings():
+    points = torch.randn(10, 2)
+    with pytest.raises(ValueError, match="radius must be above 0"):
+        mode_coverage(points, points, radius=0)
+    with pytest.raises(ValueError, match="least_share"):
+        mode_coverage(points, points, radius=1, least_share=2)
+    with pytest.raises(ValueError, match="k must be at least 1"):
+        precision_recall(points, points, k=0)
+    with pytest.raises(ValueError, match="at least 4 samples"):
+        precision_recall(points[:3], points)
+    with pytest.raises(ValueError, match="at least 2 samples"):
+        frechet_distance(points[:1], points)
+    assert_close(mode_coverage(points, points, radius=1).counts.sum(), torch.tensor(10))
