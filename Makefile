@@ -36,7 +36,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 
 home: $(READY)
-	@REPO="$(REPO)" $(BIN)/python scripts/set_home.py
+	@$(BIN)/python scripts/set_home.py  # REPO comes through the environment
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache

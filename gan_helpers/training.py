@@ -107,7 +107,7 @@ class Checkpoints:
         """Write the state after `step` steps and return the file; older files beyond `keep` go."""
         state = {
             "step": step,
-            "torch": torch.__version__,
+            "torch": str(torch.__version__),  # a plain string: weights_only refuses torch's own class
             "threads": torch.get_num_threads(),
             "random": _random_states(),
             "parts": {name: _state_of(part) for name, part in self._parts.items()},
@@ -173,7 +173,7 @@ class Checkpoints:
                 "Build the parts as they were when it was saved."
             ) from error
         _set_random_states(state["random"])
-        here = (torch.__version__, torch.get_num_threads())
+        here = (str(torch.__version__), torch.get_num_threads())
         if here != (state["torch"], state["threads"]):
             warnings.warn(
                 f"saved by torch {state['torch']} on {state['threads']} threads, resumed by torch {here[0]} on "

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -39,8 +40,7 @@ def test_layers(path):
     if path.stem == "__init__":
         tree = ast.parse(path.read_text())
         assert all(
-            isinstance(node, ast.ImportFrom)
-            or isinstance(node, ast.Expr)
+            isinstance(node, (ast.ImportFrom, ast.Expr))
             or (isinstance(node, ast.Assign) and node.targets[0].id == "__all__")
             for node in tree.body
         ), "__init__ hands names on and holds no code"
@@ -73,8 +73,6 @@ def test_openmp_policy_is_set_before_torch():
         "sys.meta_path.insert(0, Watch())\n"
         "import gan_helpers\n"
     )
-    import os
-
     environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.splitlines()[0] == "policy PASSIVE"

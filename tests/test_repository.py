@@ -1,0 +1,124 @@
+"""The repository agrees with itself: addresses, versions, data, references, files."""
+
+import hashlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+from gan_helpers import data
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+ADDRESS = PROJECT["urls"]["Repository"]
+
+
+def files():
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    return [ROOT / name for name in listed if (ROOT / name).is_file()]
+
+
+def texts():
+    return [
+        file for file in files() if file.suffix in {".py", ".md", ".ipynb", ".yml", ".toml", ".txt", ".cff", ".css"}
+    ]
+
+
+def test_one_address():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    assert config["repository"]["url"] == ADDRESS
+    assert config["sphinx"]["config"]["html_theme_options"]["repository_url"] == ADDRESS
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["repository-code"] == ADDRESS
+    assert ADDRESS in (ROOT / "README.md").read_text()
+
+
+def test_one_version():
+    version = PROJECT["version"]
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == version
+    assert f"## {version} " in (ROOT / "CHANGELOG.md").read_text()
+
+
+def requirements():
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    lines = [line for line in lines if line and not line.startswith(("#", "-e"))]
+    optional = [line for extra in PROJECT["optional-dependencies"].values() for line in extra]
+    return [Requirement(line) for line in lines + PROJECT["dependencies"] + optional]
+
+
+def test_constraints_satisfy_the_ranges():
+    pinned = {}
+    for line in (ROOT / "constraints.txt").read_text().splitlines():
+        if line and not line.startswith("#"):
+            pin = Requirement(line)
+            (version,) = (specifier.version for specifier in pin.specifier)
+            pinned.setdefault(pin.name.lower(), []).append(version)
+    for wanted in requirements():
+        versions = pinned.get(wanted.name.lower())
+        assert versions, f"{wanted.name} is not pinned in constraints.txt"
+        assert all(wanted.specifier.contains(version) for version in versions), wanted
+
+
+def test_requirements_end_with_the_package():
+    assert (ROOT / "requirements.txt").read_text().splitlines()[-1] == "-e ."
+
+
+def test_data_is_documented():
+    notes = (ROOT / "DATA.md").read_text()
+    for name, digest, *_ in data._SETS.values():
+        assert f"`{name}`" in notes
+        assert f"`{digest}`" in notes
+        assert hashlib.sha256((ROOT / "gan_helpers" / "embedded" / name).read_bytes()).hexdigest() == digest
+
+
+def test_table_of_contents():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    pages = [toc["root"]]
+    for part in toc["parts"]:
+        for chapter in part["chapters"]:
+            pages += [chapter["file"], *(section["file"] for section in chapter.get("sections", []))]
+    for page in pages:
+        assert any((ROOT / f"{page}{ending}").is_file() for ending in (".md", ".ipynb")), page
+    written = {
+        str(p.relative_to(ROOT).with_suffix("")) for e in ("md", "ipynb") for p in (ROOT / "book").rglob(f"*.{e}")
+    }
+    assert written == set(pages)
+
+
+def test_files_are_small():
+    large = [file.name for file in files() if file.stat().st_size > 1_500_000]
+    assert sorted(large) == ["fashion-mnist-10k.npz", "mnist-10k.npz"]
+
+
+@pytest.mark.parametrize(
+    "word", ["TO" + "DO", "FIX" + "ME", "lorem " + "ipsum", "coming " + "soon", "NotImplemented" + "Error"]
+)
+def test_nothing_is_left_unfinished(word):
+    assert [file.name for file in texts() if word.lower() in file.read_text(encoding="utf-8").lower()] == []
+
+
+def test_references():
+    entries = re.findall(r"^@\w+\{([^,\s]+),", (ROOT / "book/references.bib").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(set(entries)) == len(entries)
+    cited = set()
+    for page in (ROOT / "book").rglob("*.md"):
+        for keys in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", page.read_text(encoding="utf-8")):
+            cited |= {key.strip() for key in keys.split(",")}
+    assert cited == set(entries)
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_links_between_files(name):
+    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (ROOT / target).exists(), target
