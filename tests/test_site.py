@@ -15,10 +15,8 @@ pytestmark = pytest.mark.site
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
-PAGES = sorted(page.relative_to(SITE).as_posix() for page in SITE.glob("book/**/*.html")) + [
-    "index.html",
-    "search.html",
-]
+BUILT = sorted(page.relative_to(SITE).as_posix() for page in SITE.glob("book/**/*.html"))
+PAGES = [*BUILT, "index.html", "search.html"]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -106,7 +104,7 @@ elements => {
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith("book/")])
+@pytest.mark.parametrize("name", BUILT)
 def test_legible(browser, name, theme):
     page, _ = open_page(browser, f"{SITE.as_uri()}/{name}", theme=theme)
     brightness = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)[0]")
@@ -116,7 +114,7 @@ def test_legible(browser, name, theme):
     page.close()
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name.endswith("lab.html")])
+@pytest.mark.parametrize("name", [name for name in BUILT if name.endswith("lab.html")])
 def test_figures_of_labs(name):
     html = (SITE / name).read_text(encoding="utf-8")
     assert html.count("<figure") == html.count("<figcaption") >= 3
