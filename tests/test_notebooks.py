@@ -152,7 +152,7 @@ def test_something_is_taught():
     assert {param.values[0].name for param in taught()} == set(INPUTS)
 
 
-@pytest.mark.parametrize("node", taught())
+@pytest.mark.parametrize("node", list(taught()))
 def test_what_is_taught_is_what_is_handed_on(node):
     from torch.nn.functional import softplus
 
