@@ -2,7 +2,9 @@
 
 import ast
 import re
+import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from statistics import median
 
@@ -19,18 +21,24 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).parents[1]
-LABS = sorted((ROOT / "book").glob("*/lab.ipynb"))
-ADDRESS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+LABS = sorted(path for path in (ROOT / "book").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+ADDRESS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
 SETUP = f"""try:
     import gan_helpers
 except ModuleNotFoundError:  # on Colab: fetch the book's helpers
     %pip install -q "git+{ADDRESS}"
     import gan_helpers"""
+MYST = {
+    "a directive": re.compile(r"^\s*(?::{3,}|`{3,}|~{3,})\s*\{", re.MULTILINE),
+    "a role": re.compile(r"\{[A-Za-z][\w:.+-]*\}`"),
+    "a label": re.compile(r"^\([\w-]+\)=\s*$", re.MULTILINE),
+}
+LOCAL = re.compile(r"(?:^|[\s\"'(`=])(?:/(?:home|root|Users|tmp|work|mnt|content|opt|usr|var)/|~/|file://|[A-Za-z]:\\)")
 
 
 @pytest.fixture(params=LABS, ids=lambda path: path.parent.name)
 def lab(request):
-    return request.param, nbformat.read(request.param, as_version=4)
+    return request.param, nbformat.read(request.param, as_version=nbformat.NO_CONVERT)
 
 
 def code(notebook):
@@ -41,12 +49,21 @@ def text(notebook):
     return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
 
 
+def lines(cell):
+    return sum(bool(line.strip()) for line in cell.source.splitlines())
+
+
+def figures(notebook):
+    return [cell for cell in code(notebook) if "plt.show()" in cell.source]
+
+
 def test_there_are_labs():
     assert len(LABS) >= 3
+    assert {path.name for path in LABS} == {"lab.ipynb"}
 
 
 def test_valid_and_without_outputs(lab):
-    _, notebook = lab
+    path, notebook = lab
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
     assert notebook.metadata.kernelspec.name == "python3"
@@ -54,48 +71,69 @@ def test_valid_and_without_outputs(lab):
         assert not cell.outputs
         assert cell.execution_count is None
         assert "execution" not in cell.metadata
+    verdict = subprocess.run([sys.executable, "-m", "nbstripout", "--verify", path], capture_output=True, text=True)
+    assert verdict.returncode == 0, verdict.stdout + verdict.stderr
 
 
 def test_cells_are_short(lab):
     _, notebook = lab
-    lengths = [len(cell.source.splitlines()) for cell in code(notebook)]
+    lengths = [lines(cell) for cell in code(notebook)]
     assert max(lengths) <= 30
     assert median(lengths) <= 6
 
 
 def test_beginning(lab):
     path, notebook = lab
-    first = text(notebook)[0]
-    assert first.startswith("# ")
+    assert notebook.cells[0].cell_type == "markdown"
+    first = notebook.cells[0].source
+    assert re.match(r"# \S", first)
     place = path.relative_to(ROOT).as_posix()
     home = ADDRESS.removeprefix("https://github.com/")
     assert f"[Open in Colab](https://colab.research.google.com/github/{home}/blob/main/{place})" in first
     assert "**Reading**" in first
     assert "**running**" in first
     assert code(notebook)[0].source == SETUP
+    assert sum("gan_helpers\nexcept" in cell.source for cell in code(notebook)) == 1
+    assert not [source for source in text(notebook)[1:] if re.search(r"^# ", source, re.MULTILINE)]  # one title
 
 
 def test_plain_markdown(lab):
     _, notebook = lab
     for source in text(notebook):
-        assert not re.search(r"^(:{3,}|`{3,})\s*\{", source, re.MULTILINE), source
-        assert not re.search(r"\{[a-z:]+\}`", source), source
+        for what, pattern in MYST.items():
+            assert not pattern.search(source), f"{what} of MyST, which Colab shows raw, in: {source}"
+
+
+@pytest.mark.parametrize(
+    ("what", "source"),
+    [
+        ("a directive", "```{note}\nx\n```"),
+        ("a directive", ":::{prf:theorem} Name"),
+        ("a role", "see {cite:p}`key`"),
+        ("a role", "{prf:ref}`thm-x`"),
+        ("a label", "(sec-x)=\n## Title"),
+    ],
+)
+def test_myst_would_be_seen(what, source):
+    assert MYST[what].search(source)
 
 
 def test_figures_have_captions_and_alt_text(lab):
     _, notebook = lab
-    names = []
-    for cell in code(notebook):
-        if "plt.show()" in cell.source:
-            details = cell.metadata.mystnb
-            names.append(details.figure.name)
-            assert len(details.figure.caption) > 30
-            assert len(details.image.alt) > 30
-            assert cell.source.rstrip().endswith("plt.show()")
-            assert cell.source.count("plt.show()") == 1
-    assert names
-    assert len(set(names)) == len(names)
-    assert all(name.startswith("fig-") for name in names)
+    assert figures(notebook)
+    for cell in figures(notebook):
+        details = cell.metadata.mystnb
+        assert details.figure.name.startswith("fig-")
+        assert len(details.figure.caption) > 30
+        assert len(details.image.alt) > 30
+        assert cell.source.rstrip().endswith("plt.show()")
+        assert cell.source.count("plt.show()") == 1
+
+
+def test_names_of_figures_are_unique_in_the_book():
+    notebooks = [nbformat.read(path, as_version=4) for path in LABS]
+    names = Counter(cell.metadata.mystnb.figure.name for notebook in notebooks for cell in figures(notebook))
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_there_are_checks_and_exercises(lab):
@@ -107,8 +145,23 @@ def test_there_are_checks_and_exercises(lab):
     assert sum("hide-cell" in cell.metadata.get("tags", []) for cell in code(notebook)) >= 3
 
 
+def test_nothing_is_let_off(lab):
+    """No cell that the build or the tests would pass over, or whose failure they would accept."""
+    _, notebook = lab
+    for cell in notebook.cells:
+        tags = set(cell.metadata.get("tags", []))
+        assert not tags & {"skip-execution", "raises-exception", "nbval-skip", "nbval-raises-exception"}, cell.source
+        assert not re.search(r"(?i)#\s*nbval", cell.source), cell.source
+
+
+def test_no_path_of_one_machine(lab):
+    _, notebook = lab
+    for cell in notebook.cells:
+        assert not LOCAL.search(cell.source), cell.source
+
+
 def python(cell):
-    return ast.parse(re.sub(r"^(\s*)%\w.*$", r"\1pass", cell.source, flags=re.MULTILINE))
+    return ast.parse(re.sub(r"^(\s*)[%!]\S.*$", r"\1pass", cell.source, flags=re.MULTILINE))
 
 
 def test_only_public_names(lab):
@@ -118,13 +171,15 @@ def test_only_public_names(lab):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gan_helpers"):
                 assert node.module == "gan_helpers"
                 assert {alias.name for alias in node.names} <= set(gan_helpers.__all__)
+            if isinstance(node, ast.Import):
+                assert not [alias.name for alias in node.names if alias.name.startswith("gan_helpers.")]
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "gan_helpers":
                 assert node.attr in gan_helpers.__all__
 
 
 def test_in_the_table_of_contents(lab):
     path, _ = lab
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
     folder = f"book/{path.parent.name}"
     (chapter,) = [chapter for chapter in chapters if chapter["file"] == f"{folder}/index"]
@@ -132,33 +187,45 @@ def test_in_the_table_of_contents(lab):
     assert (path.parent / "index.md").is_file()
 
 
+def logits(*shape):
+    return (10 * torch.randn(*shape)).requires_grad_()
+
+
 INPUTS = {  # a function that a lab teaches: arguments on which it must equal the helper's
-    "minimax_d": lambda: (10 * torch.randn(50), 10 * torch.randn(60)),
-    "minimax_g": lambda: (10 * torch.randn(50),),
-    "non_saturating_g": lambda: (10 * torch.randn(50),),
+    "minimax_d": lambda: (logits(50), logits(60)),
+    "minimax_g": lambda: (logits(50),),
+    "non_saturating_g": lambda: (logits(50),),
 }
 
 
 def taught():
-    """Every function or class that a lab defines under a public name of gan_helpers."""
+    """Every function or class that a lab defines under a public name of gan_helpers, with the lab's own imports."""
     for path in LABS:
+        imports = []
         for cell in code(nbformat.read(path, as_version=4)):
             for node in python(cell).body:
-                if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name in gan_helpers.__all__:
-                    yield pytest.param(node, id=f"{path.parent.name}-{node.name}")
+                if isinstance(node, (ast.Import, ast.ImportFrom)):
+                    imports.append(node)
+                named = isinstance(node, (ast.FunctionDef, ast.ClassDef))
+                if named and node.name in gan_helpers.__all__:
+                    yield pytest.param(node.name, [*imports, node], id=f"{path.parent.name}-{node.name}")
 
 
-def test_something_is_taught():
-    assert {param.values[0].name for param in taught()} == set(INPUTS)
+def test_every_taught_name_is_compared():
+    names = {param.values[0] for param in taught()}
+    assert names - set(INPUTS) == set(), "add the arguments to compare on to INPUTS"
+    assert set(INPUTS) - names == set(), "no lab defines these any more"
 
 
-@pytest.mark.parametrize("node", list(taught()))
-def test_what_is_taught_is_what_is_handed_on(node):
-    from torch.nn.functional import softplus
-
-    names = {"torch": torch, "softplus": softplus}
-    exec(compile(ast.Module([node], []), "lab", "exec"), names)
+@pytest.mark.parametrize(("name", "nodes"), list(taught()))
+def test_what_is_taught_is_what_is_handed_on(name, nodes):
+    names = {}
+    exec(compile(ast.Module(nodes, []), "lab", "exec"), names)
+    taught, helper = names[name], getattr(gan_helpers, name)
+    assert taught is not helper
     for seed in range(3):
         torch.manual_seed(seed)
-        arguments = INPUTS[node.name]()
-        torch.testing.assert_close(names[node.name](*arguments), getattr(gan_helpers, node.name)(*arguments))
+        arguments = INPUTS[name]()
+        values = [function(*arguments) for function in (taught, helper)]
+        torch.testing.assert_close(*values)
+        torch.testing.assert_close(*(torch.autograd.grad(value, arguments) for value in values))
