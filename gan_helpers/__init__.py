@@ -7,6 +7,7 @@ from gan_helpers.data import (
     check_images,
     grid_centres,
     load_images,
+    load_results,
     ring_centres,
     sample_mixture,
     sample_swiss_roll,
@@ -14,6 +15,7 @@ from gan_helpers.data import (
     to_bytes,
     to_model_range,
 )
+from gan_helpers.diagnosis import Finding, diagnose
 from gan_helpers.losses import (
     gradient_penalty,
     hinge_d,
@@ -24,6 +26,7 @@ from gan_helpers.losses import (
     minimax_g,
     non_saturating_d,
     non_saturating_g,
+    r1_penalty,
     wasserstein_d,
     wasserstein_g,
 )
@@ -31,11 +34,15 @@ from gan_helpers.metrics import (
     ModeCoverage,
     PrecisionRecall,
     frechet_distance,
+    inception_score,
+    kernel_distance,
     mode_coverage,
     precision_recall,
     wasserstein_distance,
 )
 from gan_helpers.models import (
+    ConditionalDiscriminator,
+    ConditionalGenerator,
     ConvClassifier,
     ConvDiscriminator,
     ConvGenerator,
@@ -56,13 +63,14 @@ from gan_helpers.plotting import (
 from gan_helpers.training import Checkpoints, StepRecord, TrainingDiverged, ema_update, train_gan
 
 __all__ = [
-    "DISCRIMINATOR", "FAKE", "OTHER", "REAL",
-    "BatchStream", "Checkpoints", "ConvClassifier", "ConvDiscriminator", "ConvGenerator", "ImageSet",
+    "DISCRIMINATOR", "FAKE", "OTHER", "REAL", "BatchStream", "Checkpoints", "ConditionalDiscriminator",
+    "ConditionalGenerator", "ConvClassifier", "ConvDiscriminator", "ConvGenerator", "Finding", "ImageSet",
     "MLPDiscriminator", "MLPGenerator", "ModeCoverage", "PrecisionRecall", "StepRecord", "TrainingDiverged",
-    "check_images", "ema_update", "frechet_distance", "gradient_penalty", "grid_centres", "hinge_d", "hinge_g",
-    "init_dcgan", "least_squares_d", "least_squares_g", "load_images", "minimax_d", "minimax_g", "mode_coverage",
-    "non_saturating_d", "non_saturating_g", "pick_device", "plot_discriminator", "plot_images", "plot_losses",
-    "plot_points", "precision_recall", "ring_centres", "sample_mixture", "sample_swiss_roll", "sample_two_moons",
-    "seed_everything", "set_threads", "to_bytes", "to_model_range", "train_gan", "wasserstein_d",
-    "wasserstein_distance", "wasserstein_g",
+    "check_images", "diagnose", "ema_update", "frechet_distance", "gradient_penalty", "grid_centres", "hinge_d",
+    "hinge_g", "inception_score", "init_dcgan", "kernel_distance", "least_squares_d", "least_squares_g",
+    "load_images", "load_results", "minimax_d", "minimax_g", "mode_coverage", "non_saturating_d", "non_saturating_g",
+    "pick_device", "plot_discriminator", "plot_images", "plot_losses", "plot_points", "precision_recall",
+    "r1_penalty", "ring_centres", "sample_mixture", "sample_swiss_roll", "sample_two_moons", "seed_everything",
+    "set_threads", "to_bytes", "to_model_range", "train_gan", "wasserstein_d", "wasserstein_distance",
+    "wasserstein_g",
 ]  # fmt: skip

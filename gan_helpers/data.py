@@ -4,6 +4,7 @@ Images keep one contract everywhere: float32, channels first (N, C, H, W), value
 generator. Samplers take a `torch.Generator`, so that a figure can be drawn again.
 """
 
+import csv
 import hashlib
 import io
 import math
@@ -137,6 +138,19 @@ def load_images(name: str = "mnist", *, full: bool = False, folder: str | Path =
     else:
         pixels, labels = _load_embedded(_EMBEDDED / file, digest)
     return ImageSet(to_model_range(pixels).unsqueeze(1), labels.long(), classes)  # (N, 28, 28) -> (N, 1, 28, 28)
+
+
+def load_results(name: str) -> list[dict[str, str]]:
+    """Return the rows of a table that a script in `benchmarks/` has written, one dict a row, as text.
+
+    Raises:
+        ValueError: there is no such table.
+    """
+    tables = {path.stem: path for path in (_EMBEDDED / "results").glob("*.csv")}
+    if name not in tables:
+        raise ValueError(f"there are no results {name!r}; choose one of {', '.join(sorted(tables))}.")
+    with open(tables[name], newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def _load_embedded(path: Path, digest: str) -> tuple[Tensor, Tensor]:

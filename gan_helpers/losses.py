@@ -114,6 +114,28 @@ def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Ten
     return (slope.flatten(1).norm(dim=1) - 1).square().mean()
 
 
+def r1_penalty(discriminator: Callable[[Tensor], Tensor], real: Tensor) -> Tensor:
+    r"""Penalty $E[\lVert \nabla f(x) \rVert_2^2]$ at real samples; multiply by gamma / 2 yourself.
+
+    Source: Mescheder et al. 2018, equation 9.
+
+    Args:
+        discriminator: maps (B, ...) to logits (B,) or (B, 1).
+        real: (B, ...).
+
+    Returns:
+        A scalar, differentiable in the discriminator's weights.
+
+    Raises:
+        ValueError: no samples.
+    """
+    if not real.numel():
+        raise ValueError(f"at least one real sample is needed, but shape {tuple(real.shape)} came.")
+    at = real.detach().requires_grad_()
+    (slope,) = torch.autograd.grad(discriminator(at).sum(), at, create_graph=True)  # (B, ...)
+    return slope.flatten(1).square().sum(dim=1).mean()
+
+
 def _check_logits(*all_logits: Tensor) -> None:
     for logits in all_logits:
         if not isinstance(logits, Tensor) or not logits.is_floating_point():

@@ -1,5 +1,6 @@
-"""Numbers that compare real with fake samples: modes, Fréchet distance, precision and recall, exact Wasserstein."""
+"""Numbers that compare real with fake samples: modes, Fréchet and kernel distance, precision, recall, Wasserstein."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,6 +87,50 @@ def frechet_distance(real_features: Tensor, fake_features: Tensor) -> float:
     spread = sum(np.square(root).sum() for root in roots)
     cross = scipy.linalg.svdvals(roots[0].T @ roots[1]).sum()
     return float(max(0.0, shift + spread - 2 * cross))
+
+
+def kernel_distance(real_features: Tensor, fake_features: Tensor) -> float:
+    r"""Unbiased squared maximum mean discrepancy with the kernel $k(a, b) = (a \cdot b / d + 1)^3$.
+
+    Near 0 it may be negative: an unbiased estimate of 0 has to be, at times. Source: Binkowski et al. 2018, section 4
+    (the kernel inception distance, when the features are those of Inception).
+
+    Args:
+        real_features: (N, d), N > 1.
+        fake_features: (M, d), M > 1.
+
+    Raises:
+        ValueError: another shape, fewer than two samples, or NaN.
+    """
+    _check_features(real_features, fake_features, least=2)
+    real, fake = (features.detach().cpu().double() for features in (real_features, fake_features))
+
+    def kernel(a: Tensor, b: Tensor) -> Tensor:
+        return (a @ b.T / a.shape[1] + 1) ** 3
+
+    def without_itself(a: Tensor) -> Tensor:
+        whole = kernel(a, a)
+        return (whole.sum() - whole.trace()) / (len(a) * (len(a) - 1))
+
+    return float(without_itself(real) + without_itself(fake) - 2 * kernel(real, fake).mean())
+
+
+def inception_score(class_logits: Tensor) -> float:
+    r"""$\exp E[\mathrm{KL}(p(y \mid x) \,\|\, p(y))]$, from 1 to the number of classes; real data is never asked.
+
+    Source: Salimans et al. 2016, section 4, with the classifier that you bring.
+
+    Args:
+        class_logits: (N, K), a classifier's outputs before the softmax, N > 0.
+
+    Raises:
+        ValueError: another shape, or NaN.
+    """
+    if class_logits.ndim != 2 or not class_logits.numel() or not torch.isfinite(class_logits).all():
+        raise ValueError(f"finite class logits (N, K) are needed, but the shape {tuple(class_logits.shape)} came.")
+    log_p = class_logits.detach().cpu().double().log_softmax(dim=1)  # (N, K)
+    log_mean = log_p.logsumexp(dim=0) - math.log(len(log_p))  # (K,)
+    return float((log_p.exp() * (log_p - log_mean)).sum(dim=1).mean().exp())
 
 
 def precision_recall(real_features: Tensor, fake_features: Tensor, *, k: int = 3) -> PrecisionRecall:

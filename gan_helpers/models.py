@@ -84,10 +84,10 @@ class MLPDiscriminator(nn.Module):
 
 
 class ConvGenerator(nn.Module):
-    """A DCGAN generator for 28x28 images: a linear layer to 7x7, then two transposed convolutions of stride 2.
+    """A DCGAN generator for 28x28 images: a linear layer to 7x7, then three transposed convolutions.
 
-    The kernel size 4 is divisible by the stride 2, which keeps checkerboards away; batch norm and ReLU everywhere but
-    at the tanh output. Source: Radford et al. 2015, section 3, shrunk to 28x28.
+    The strides are 1, 2 and 2 and divide the kernel sizes 3, 4 and 4, which keeps checkerboards away; batch norm and
+    ReLU everywhere but at the tanh output. Source: Radford et al. 2015, section 3, shrunk to 28x28.
 
     Args:
         latent_dim: length of a latent vector.
@@ -95,13 +95,16 @@ class ConvGenerator(nn.Module):
         width: feature maps at 14x14; twice as many at 7x7.
     """
 
-    def __init__(self, latent_dim: int = 64, *, channels: int = 1, width: int = 32) -> None:
+    def __init__(self, latent_dim: int = 64, *, channels: int = 1, width: int = 16) -> None:
         super().__init__()
         _check_sizes([latent_dim, channels, width])
         self.latent_dim = latent_dim
         self.layers = nn.Sequential(
             nn.Linear(latent_dim, 2 * width * 7 * 7, bias=False),
             nn.Unflatten(1, (2 * width, 7, 7)),  # (B, 2w, 7, 7)
+            nn.BatchNorm2d(2 * width),
+            nn.ReLU(),
+            nn.ConvTranspose2d(2 * width, 2 * width, kernel_size=3, stride=1, padding=1, bias=False),
             nn.BatchNorm2d(2 * width),
             nn.ReLU(),
             nn.ConvTranspose2d(2 * width, width, kernel_size=4, stride=2, padding=1, bias=False),  # (B, w, 14, 14)
@@ -119,34 +122,100 @@ class ConvGenerator(nn.Module):
 
 
 class ConvDiscriminator(nn.Module):
-    """A DCGAN discriminator for 28x28 images: two convolutions of stride 2, LeakyReLU(0.2), one logit.
+    """A DCGAN discriminator for 28x28 images: three convolutions of stride 2, LeakyReLU(0.2), one logit.
 
     No batch norm on the first layer. Source: Radford et al. 2015, section 3, shrunk to 28x28.
 
     Args:
         channels: of the images, 1 for digits.
-        width: feature maps at 14x14; twice as many at 7x7.
+        width: feature maps at 14x14; two and four times as many at 7x7 and 4x4.
+        batch_norm: normalise the other layers; switch it off for a critic with gradient penalty.
     """
 
-    def __init__(self, *, channels: int = 1, width: int = 32) -> None:
+    def __init__(self, *, channels: int = 1, width: int = 16, batch_norm: bool = True) -> None:
         super().__init__()
         _check_sizes([channels, width])
         self.in_shape = (channels, 28, 28)
-        self.layers = nn.Sequential(
+
+        def norm(maps: int) -> nn.Module:
+            return nn.BatchNorm2d(maps) if batch_norm else nn.Identity()
+
+        self.body = nn.Sequential(
             nn.Conv2d(channels, width, kernel_size=4, stride=2, padding=1),  # (B, w, 14, 14)
             nn.LeakyReLU(0.2),
-            nn.Conv2d(width, 2 * width, kernel_size=4, stride=2, padding=1, bias=False),  # (B, 2w, 7, 7)
-            nn.BatchNorm2d(2 * width),
+            nn.Conv2d(width, 2 * width, kernel_size=4, stride=2, padding=1, bias=not batch_norm),  # (B, 2w, 7, 7)
+            norm(2 * width),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(2 * width, 4 * width, kernel_size=3, stride=2, padding=1, bias=not batch_norm),  # (B, 4w, 4, 4)
+            norm(4 * width),
             nn.LeakyReLU(0.2),
             nn.Flatten(),
-            nn.Linear(2 * width * 7 * 7, 1),
         )
+        self.head = nn.Linear(4 * width * 4 * 4, 1)
         init_dcgan(self)
+
+    def features(self, x: Tensor) -> Tensor:
+        """Map images (B, C, 28, 28) to what the last layer sees (B, 64 * width)."""
+        _check_samples(x, self.in_shape)
+        return self.body(x)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map images (B, C, 28, 28) to logits (B,)."""
-        _check_samples(x, self.in_shape)
-        return self.layers(x).squeeze(1)  # (B, 1) -> (B,)
+        return self.head(self.features(x)).squeeze(1)  # (B, 1) -> (B,)
+
+
+class ConditionalGenerator(nn.Module):
+    """A DCGAN generator that draws the class it is asked for: the one-hot label is appended to the latent vector.
+
+    The first layer turns the label into its own row of weights, which is an embedding. Source: Mirza and Osindero
+    2014, section 3, with the network of `ConvGenerator`.
+
+    Args:
+        latent_dim: length of a latent vector, without the label.
+        classes: how many labels there are.
+        channels: of the images, 1 for digits.
+        width: as for `ConvGenerator`.
+    """
+
+    def __init__(self, latent_dim: int = 64, *, classes: int = 10, channels: int = 1, width: int = 16) -> None:
+        super().__init__()
+        _check_sizes([latent_dim, classes])
+        self.latent_dim, self.classes = latent_dim, classes
+        self.net = ConvGenerator(latent_dim + classes, channels=channels, width=width)
+
+    def forward(self, z: Tensor, labels: Tensor) -> Tensor:
+        """Map z (B, latent_dim) and labels (B,) int64 in [0, classes) to images (B, C, 28, 28) in (-1, 1)."""
+        _check_latent(z, self.latent_dim)
+        _check_labels(labels, len(z), self.classes)
+        return self.net(torch.cat([z, nn.functional.one_hot(labels, self.classes).to(z.dtype)], dim=1))
+
+
+class ConditionalDiscriminator(nn.Module):
+    r"""A DCGAN discriminator of pairs (image, label) by projection: $l(x, y) = (e_y + w) \cdot \phi(x) + b$.
+
+    Source: Miyato and Koyama 2018, section 3, with the network of `ConvDiscriminator`.
+
+    Args:
+        classes: how many labels there are.
+        channels: of the images, 1 for digits.
+        width: as for `ConvDiscriminator`.
+        batch_norm: as for `ConvDiscriminator`.
+    """
+
+    def __init__(self, *, classes: int = 10, channels: int = 1, width: int = 16, batch_norm: bool = True) -> None:
+        super().__init__()
+        _check_sizes([classes])
+        self.classes = classes
+        self.net = ConvDiscriminator(channels=channels, width=width, batch_norm=batch_norm)
+        self.embedding = nn.Embedding(classes, self.net.head.in_features)
+        nn.init.normal_(self.embedding.weight, 0.0, 0.02)
+
+    def forward(self, x: Tensor, labels: Tensor) -> Tensor:
+        """Map images (B, C, 28, 28) and labels (B,) int64 in [0, classes) to logits (B,)."""
+        _check_labels(labels, len(x), self.classes)
+        features = self.net.features(x)  # (B, F)
+        match = (self.embedding(labels) * features).sum(dim=1)
+        return match + self.net.head(features).squeeze(1)
 
 
 class ConvClassifier(nn.Module):
@@ -210,6 +279,15 @@ def _check_sizes(sizes: Sequence[int]) -> None:
 def _check_latent(z: Tensor, latent_dim: int) -> None:
     if z.ndim != 2 or z.shape[1] != latent_dim:
         raise ValueError(f"z must have the shape (B, {latent_dim}), but {tuple(z.shape)} came.")
+
+
+def _check_labels(labels: Tensor, batch: int, classes: int) -> None:
+    if not isinstance(labels, Tensor) or labels.dtype != torch.int64 or tuple(labels.shape) != (batch,):
+        came = f"{labels.dtype} {tuple(labels.shape)}" if isinstance(labels, Tensor) else type(labels).__name__
+        raise ValueError(f"labels must be an int64 tensor of the shape ({batch},), but {came} came.")
+    if batch and not 0 <= int(labels.min()) <= int(labels.max()) < classes:
+        low, high = int(labels.min()), int(labels.max())
+        raise ValueError(f"labels must lie in [0, {classes - 1}], but values from {low} to {high} came.")
 
 
 def _check_samples(x: Tensor, in_shape: tuple[int, ...]) -> None:

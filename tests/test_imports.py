@@ -20,6 +20,7 @@ ALLOWED = {  # module: what it may import from gan_helpers
     "metrics": set(),
     "training": set(),
     "plotting": set(),
+    "diagnosis": set(),
     "pretrained": {"models", "metrics"},
     "widgets": {"plotting"},
 }

@@ -112,3 +112,24 @@ def test_gradient_penalty_lies_between_real_and_fake():
 def test_gradient_penalty_wants_equal_shapes():
     with pytest.raises(ValueError, match="must agree in shape"):
         gh.gradient_penalty(lambda x: x, torch.zeros(3, 2), torch.zeros(2, 2))
+
+
+@pytest.mark.parametrize("batch", [1, 2, 7])
+def test_r1_of_a_linear_discriminator(batch):
+    weight = torch.randn(12)
+    penalty = gh.r1_penalty(lambda x: x.flatten(1) @ weight, torch.randn(batch, 3, 4))
+    assert_close(penalty, weight.square().sum())
+
+
+def test_r1_of_a_quadratic_and_its_gradient():
+    a, x = torch.tensor(3.0, requires_grad=True), torch.randn(50, 2)
+    penalty = gh.r1_penalty(lambda x: a * x.square().sum(dim=1) / 2, x)
+    assert_close(penalty, 9 * x.square().sum(dim=1).mean())
+    penalty.backward()
+    assert_close(a.grad, 6 * x.square().sum(dim=1).mean())
+    assert not x.requires_grad
+
+
+def test_r1_wants_samples():
+    with pytest.raises(ValueError, match="at least one real sample"):
+        gh.r1_penalty(lambda x: x.sum(1), torch.zeros(0, 2))

@@ -7,7 +7,15 @@ import scipy.stats
 import torch
 from torch.testing import assert_close
 
-from gan_helpers import frechet_distance, mode_coverage, precision_recall, ring_centres, wasserstein_distance
+from gan_helpers import (
+    frechet_distance,
+    inception_score,
+    kernel_distance,
+    mode_coverage,
+    precision_recall,
+    ring_centres,
+    wasserstein_distance,
+)
 
 
 def by_square_root(a, b):
@@ -107,3 +115,44 @@ def test_bad_settings():
     with pytest.raises(ValueError, match="at least 2 samples"):
         frechet_distance(points[:1], points)
     assert_close(mode_coverage(points, points, radius=1).counts.sum(), torch.tensor(10))
+
+
+def test_kernel_distance_is_unbiased_and_sees_a_shift(rng):
+    estimates = [
+        kernel_distance(torch.randn(20, 4, generator=rng), torch.randn(30, 4, generator=rng)) for _ in range(400)
+    ]
+    mean, error = np.mean(estimates), np.std(estimates) / 20
+    assert abs(mean) < 4 * error
+    assert min(estimates) < 0  # an unbiased estimate of 0 has to fall below it
+    assert kernel_distance(torch.randn(300, 4, generator=rng), torch.randn(300, 4, generator=rng) + 2) > 1
+
+
+def test_kernel_distance_by_hand():
+    real, fake = torch.tensor([[0.0], [1.0]]), torch.tensor([[1.0], [2.0]])
+    # k(0,1) = 1, k(1,2) = 27, and across: k(0,1) = k(0,2) = 1, k(1,1) = 8, k(1,2) = 27
+    assert kernel_distance(real, fake) == pytest.approx(1 + 27 - 2 * (1 + 1 + 8 + 27) / 4)
+
+
+def test_inception_score_has_its_ends():
+    certain = 100 * torch.eye(10)
+    assert inception_score(certain) == pytest.approx(10, rel=1e-6)
+    assert inception_score(certain[:1].repeat(50, 1)) == pytest.approx(1, rel=1e-6)
+    assert inception_score(torch.zeros(5, 10)) == pytest.approx(1, rel=1e-6)
+
+
+def test_inception_score_is_the_exponential_of_mutual_information(rng):
+    p = torch.randn(40, 6, generator=rng).softmax(1).double()
+    mean = p.mean(0)
+    entropies = -(mean * mean.log()).sum(), -(p * p.log()).sum(1).mean()
+    assert inception_score(p.log()) == pytest.approx(float((entropies[0] - entropies[1]).exp()), rel=1e-6)
+
+
+@pytest.mark.parametrize("bad", [torch.zeros(3), torch.zeros(0, 3), torch.full((2, 3), torch.nan)])
+def test_inception_score_wants_class_logits(bad):
+    with pytest.raises(ValueError, match="class logits"):
+        inception_score(bad)
+
+
+def test_kernel_distance_wants_two_samples():
+    with pytest.raises(ValueError, match="at least 2"):
+        kernel_distance(torch.zeros(1, 3), torch.zeros(5, 3))

@@ -62,7 +62,8 @@ def test_options():
 
     assert count(gh.MLPGenerator(4, (2,), hidden=(8, 8, 8), batch_norm=True), nn.BatchNorm1d) == 3
     assert count(gh.MLPGenerator(4, (2,), hidden=(8, 8, 8)), nn.BatchNorm1d) == 0
-    assert count(gh.ConvDiscriminator(), nn.BatchNorm2d) == 1
+    assert count(gh.ConvDiscriminator(), nn.BatchNorm2d) == 2
+    assert count(gh.ConvDiscriminator(batch_norm=False), nn.BatchNorm2d) == 0
     dropout = [layer.p for layer in gh.MLPDiscriminator((2,), dropout=0.3).modules() if isinstance(layer, nn.Dropout)]
     assert dropout == [0.3, 0.3]
 
@@ -118,3 +119,61 @@ def test_wrong_sizes():
         gh.MLPDiscriminator((2,), dropout=1.0)
     with pytest.raises(ValueError, match="at least one hidden layer"):
         gh.MLPDiscriminator((2,), hidden=())
+
+
+def conditional_pair():
+    return gh.ConditionalGenerator(4, classes=3, width=8), gh.ConditionalDiscriminator(classes=3, width=8)
+
+
+def test_conditional_pair_shapes_and_gradients():
+    generator, discriminator = conditional_pair()
+    labels = torch.tensor([0, 1, 2, 2, 1, 0])
+    fake = generator(torch.randn(6, 4), labels)
+    logits = discriminator(fake, labels)
+    assert fake.shape == (6, 1, 28, 28)
+    assert logits.shape == (6,)
+    logits.square().sum().backward()
+    for net in (generator, discriminator):
+        for name, weight in net.named_parameters():
+            assert weight.grad is not None, name
+            assert weight.grad.abs().sum() > 0 or name.endswith("bias"), name
+
+
+def test_labels_change_images_and_the_ranking_of_images():
+    generator, discriminator = (net.eval() for net in conditional_pair())
+    z, x = torch.randn(5, 4), torch.randn(5, 1, 28, 28).clamp(-1, 1)
+    first, second = torch.zeros(5, dtype=torch.int64), torch.ones(5, dtype=torch.int64)
+    assert not torch.allclose(generator(z, first), generator(z, second))
+    difference = discriminator(x, first) - discriminator(x, second)
+    assert difference.std() > 0  # a label that is only added would shift all logits alike
+
+
+def test_projection_by_its_formula():
+    _, discriminator = conditional_pair()
+    discriminator.eval()
+    x, labels = torch.randn(5, 1, 28, 28).clamp(-1, 1), torch.tensor([0, 1, 2, 1, 0])
+    features = discriminator.net.features(x)
+    expected = discriminator.net(x) + torch.einsum("bf,bf->b", features, discriminator.embedding.weight[labels])
+    assert_close(discriminator(x, labels), expected)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [torch.tensor([0, 3]), torch.tensor([-1, 0]), torch.tensor([0.0, 1.0]), torch.tensor([0]), [0, 1]],
+    ids=["high", "negative", "float", "few", "list"],
+)
+def test_wrong_labels(labels):
+    generator, discriminator = conditional_pair()
+    with pytest.raises(ValueError, match="labels must"):
+        generator(torch.randn(2, 4), labels)
+    with pytest.raises(ValueError, match="labels must"):
+        discriminator(torch.zeros(2, 1, 28, 28), labels)
+
+
+def test_a_critic_without_batch_norm_treats_samples_one_by_one():
+    x = torch.randn(4, 1, 28, 28, requires_grad=True)
+    (slope,) = torch.autograd.grad(gh.ConvDiscriminator(width=8, batch_norm=False)(x)[0], x)
+    assert slope[0].abs().sum() > 0
+    assert slope[1:].abs().sum() == 0
+    (slope,) = torch.autograd.grad(gh.ConvDiscriminator(width=8)(x)[0], x)
+    assert slope[1:].abs().sum() > 0

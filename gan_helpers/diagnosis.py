@@ -1,0 +1,133 @@
+"""Name what the records of a run show: which disease, on what evidence, and what to try."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+_CHANCE_D, _CHANCE_G = 2 * math.log(2), math.log(2)  # losses where D says 1/2 to everything
+_FEWEST = 100  # records; the last third of them is judged
+
+
+class Losses(Protocol):
+    """A record of one step, as `train_gan` yields it."""
+
+    step: int
+    d_loss: Tensor
+    g_loss: Tensor
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a run shows.
+
+    Args:
+        name: "discriminator has won", "generator has won", "coin flip", "oscillation", "collapse",
+            "discriminator memorises" or "nothing stands out".
+        evidence: the numbers behind it.
+        advice: what to look at or to try next.
+    """
+
+    name: str
+    evidence: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.evidence}. {self.advice}"
+
+
+def diagnose(
+    records: Sequence[Losses],
+    *,
+    real: Tensor | None = None,
+    fake: Tensor | None = None,
+    train_logits: Tensor | None = None,
+    held_out_logits: Tensor | None = None,
+) -> list[Finding]:
+    """Say what the losses of a GAN with logistic losses (minimax or non-saturating) show, and what they cannot.
+
+    Losses alone see neither a collapse nor a memorising discriminator; hand in samples and logits for those. The
+    thresholds are rules of thumb, tried on the failures of the chapter on training tricks.
+
+    Args:
+        records: of at least 100 steps; the last third is judged.
+        real: (N, ...) real samples or features of them, to compare variety with `fake`.
+        fake: (M, ...) generated ones.
+        train_logits: (N,) the discriminator's logits of training samples.
+        held_out_logits: (M,) its logits of real samples that it has not been trained on.
+
+    Returns:
+        Findings, the gravest first; never empty.
+
+    Raises:
+        ValueError: too few records, a loss that is not finite, or only one half of a pair.
+    """
+    if len(records) < _FEWEST:
+        raise ValueError(f"a diagnosis needs at least {_FEWEST} records, but {len(records)} came.")
+    for name, pair in (("real and fake", (real, fake)), ("both logits", (train_logits, held_out_logits))):
+        if (pair[0] is None) != (pair[1] is None):
+            raise ValueError(f"{name} are compared with one another; hand in both or neither.")
+    losses = torch.stack([torch.stack([record.d_loss, record.g_loss]) for record in records]).float().cpu()  # (n, 2)
+    if not torch.isfinite(losses).all():
+        raise ValueError("a loss is NaN or infinite: the run has diverged; lower the learning rates.")
+    findings = [
+        *_collapse(real, fake),
+        *_memory(train_logits, held_out_logits),
+        *_balance(losses[-(len(losses) // 3) :]),
+    ]
+    if not findings:
+        findings = [
+            Finding(
+                "nothing stands out",
+                f"d_loss {losses[-50:, 0].mean():.2f}, g_loss {losses[-50:, 1].mean():.2f}",
+                "Losses cannot measure quality: stop when a score of the samples stops improving.",
+            )
+        ]
+    return findings
+
+
+def _balance(losses: Tensor) -> list[Finding]:
+    d_loss, g_loss = losses.mean(dim=0).tolist()
+    evidence = f"d_loss {d_loss:.2f} (chance {_CHANCE_D:.2f}), g_loss {g_loss:.2f} (chance {_CHANCE_G:.2f})"
+    if d_loss < 0.15 * _CHANCE_D:
+        advice = "Check the data's range and the detach; slow D, smooth it (R1, noise), or use a Wasserstein loss."
+        return [Finding("discriminator has won", evidence, advice)]
+    if d_loss > 1.5 * _CHANCE_D or g_loss < 0.25 * _CHANCE_G:
+        advice = "D calls fakes real: give it more steps, a higher learning rate or more width."
+        return [Finding("generator has won", evidence, advice)]
+    smooth = losses.unfold(0, min(25, len(losses)), 1).mean(dim=2)  # (n - 24, 2)
+    swing = float(smooth[:, 1].quantile(0.95) - smooth[:, 1].quantile(0.05))
+    around = smooth[:, 1] - smooth[:, 1].mean()
+    crossings = int((around[1:] * around[:-1] < 0).sum())
+    if swing > 1.0 and crossings >= 4:
+        advice = "Lower momentum (beta1) and learning rates, average the weights (EMA), or add R1."
+        return [Finding("oscillation", f"g_loss, smoothed, swings by {swing:.2f}; {evidence}", advice)]
+    if abs(d_loss - _CHANCE_D) < 0.03 and abs(g_loss - _CHANCE_G) < 0.06:
+        advice = "Either the samples are perfect or D is too weak to tell; only the samples can say which."
+        return [Finding("coin flip", evidence, advice)]
+    return []
+
+
+def _collapse(real: Tensor | None, fake: Tensor | None) -> list[Finding]:
+    if real is None or fake is None:
+        return []
+    spreads = [samples.detach().float().flatten(1).var(dim=0).sum() for samples in (real, fake)]
+    share = float(spreads[1] / spreads[0])
+    if share > 0.5:
+        return []
+    advice = "Show D whole batches (minibatch standard deviation, batch norm), let it answer faster, or add R1."
+    return [Finding("collapse", f"fake samples have {share:.0%} of the variance of real ones", advice)]
+
+
+def _memory(train_logits: Tensor | None, held_out_logits: Tensor | None) -> list[Finding]:
+    if train_logits is None or held_out_logits is None:
+        return []
+    seen, unseen = float(train_logits.mean()), float(held_out_logits.mean())
+    if seen - unseen < 1:
+        return []
+    advice = "D knows its training set by heart: more data, a smaller D, dropout, R1, or fewer steps."
+    evidence = f"mean logit {seen:.2f} on training samples, {unseen:.2f} on held-out real ones"
+    return [Finding("discriminator memorises", evidence, advice)]
