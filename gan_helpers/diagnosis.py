@@ -63,7 +63,8 @@ def diagnose(
         Findings, the gravest first; never empty.
 
     Raises:
-        ValueError: too few records, a loss that is not finite, or only one half of a pair.
+        ValueError: too few records, a loss that is not finite, a negative d_loss (another game), or only one half of
+            a pair.
     """
     if len(records) < _FEWEST:
         raise ValueError(f"a diagnosis needs at least {_FEWEST} records, but {len(records)} came.")
@@ -73,6 +74,8 @@ def diagnose(
     losses = torch.stack([torch.stack([record.d_loss, record.g_loss]) for record in records]).float().cpu()  # (n, 2)
     if not torch.isfinite(losses).all():
         raise ValueError("a loss is NaN or infinite: the run has diverged; lower the learning rates.")
+    if losses[:, 0].mean() < 0:
+        raise ValueError("d_loss is negative, so these are no logistic losses; for a critic plot minus its loss.")
     findings = [
         *_collapse(real, fake),
         *_memory(train_logits, held_out_logits),
@@ -95,14 +98,14 @@ def _balance(losses: Tensor) -> list[Finding]:
     if d_loss < 0.15 * _CHANCE_D:
         advice = "Check the data's range and the detach; slow D, smooth it (R1, noise), or use a Wasserstein loss."
         return [Finding("discriminator has won", evidence, advice)]
-    if d_loss > 1.5 * _CHANCE_D or g_loss < 0.25 * _CHANCE_G:
+    if d_loss > 1.5 * _CHANCE_D or 0 <= g_loss < 0.25 * _CHANCE_G:  # below 0 it is the saturating loss
         advice = "D calls fakes real: give it more steps, a higher learning rate or more width."
         return [Finding("generator has won", evidence, advice)]
-    smooth = losses.unfold(0, min(25, len(losses)), 1).mean(dim=2)  # (n - 24, 2)
-    swing = float(smooth[:, 1].quantile(0.95) - smooth[:, 1].quantile(0.05))
-    around = smooth[:, 1] - smooth[:, 1].mean()
+    smooth = losses[:, 1].unfold(0, 10, 1).mean(dim=1)  # (n - 9,)
+    swing = float(smooth.quantile(0.95) - smooth.quantile(0.05))
+    around = smooth - smooth.mean()
     crossings = int((around[1:] * around[:-1] < 0).sum())
-    if swing > 1.0 and crossings >= 4:
+    if swing > 0.4 * abs(g_loss) and crossings >= 2:
         advice = "Lower momentum (beta1) and learning rates, average the weights (EMA), or add R1."
         return [Finding("oscillation", f"g_loss, smoothed, swings by {swing:.2f}; {evidence}", advice)]
     if abs(d_loss - _CHANCE_D) < 0.03 and abs(g_loss - _CHANCE_G) < 0.06:

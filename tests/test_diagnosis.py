@@ -28,6 +28,7 @@ def noisy(value):
         ("discriminator has won", noisy(0.05), noisy(6.0)),
         ("generator has won", noisy(2.6), noisy(0.3)),
         ("generator has won", noisy(1.5), noisy(0.05)),
+        ("nothing stands out", noisy(1.0), noisy(-0.5)),  # the saturating loss is negative
         ("coin flip", lambda i: LOG4 + 0.01 * (-1) ** i, lambda i: LOG2),
         ("oscillation", lambda i: 1.0 + 0.3 * math.sin(i / 8), lambda i: 2 + 1.5 * math.cos(i / 8)),
     ],
@@ -67,5 +68,7 @@ def test_wrong_input(rng):
         diagnose(records, real=torch.zeros(3, 2))
     with pytest.raises(ValueError, match="hand in both"):
         diagnose(records, held_out_logits=torch.zeros(3))
+    with pytest.raises(ValueError, match="no logistic losses"):
+        diagnose(run(noisy(-1), noisy(1)))
     with pytest.raises(ValueError, match="diverged"):
         diagnose([*records, StepRecord(301, torch.tensor(math.nan), torch.tensor(1.0))])
