@@ -1,5 +1,5 @@
 # Each target sets up .venv by itself when it is missing or when what it is made from has changed.
-.PHONY: book serve test test-site lint clean home
+.PHONY: book serve test test-site bench lint clean home
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -30,6 +30,10 @@ test: lint
 test-site: $(READY)
 	@test -f _build/html/index.html || $(MAKE) book
 	$(BIN)/python -m pytest tests -m site
+
+# Every run that is not in the table yet; to measure all anew, delete gan_helpers/embedded/results/tricks.csv first.
+bench: $(READY)
+	$(BIN)/python -m benchmarks.tricks
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -369,12 +369,12 @@ def main(arguments: list[str]) -> int:
             done = {tuple(row[name] for name in COLUMNS[:4]) for row in csv.DictReader(file)}
     else:
         RESULTS.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
-    todo = list(jobs(done, options.only))
+    missing = list(jobs(done, options.only))
     with multiprocessing.get_context("spawn").Pool(options.processes) as pool:
-        for count, row in enumerate(pool.imap(measure, todo), 1):
+        for count, row in enumerate(pool.imap(measure, missing), 1):
             with open(RESULTS, "a", newline="", encoding="utf-8") as file:
                 csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n").writerow(row)
-            print(f"{count}/{len(todo)}", row, flush=True)
+            print(f"{count}/{len(missing)}", row, flush=True)
     return 0
 
 

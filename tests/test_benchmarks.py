@@ -1,0 +1,140 @@
+"""The scripts in benchmarks/: settings equal to the labs', files as promised, wrong arguments met with a sentence."""
+
+import ast
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import torch
+
+import gan_helpers as gh
+from benchmarks import train_and_sample, tricks
+
+ROOT = Path(__file__).parents[1]
+
+
+def settings_of(lab: str) -> dict[str, list]:
+    """Every constant that the lab assigns to a name in capitals."""
+    found: dict[str, list] = {}
+    for cell in nbformat.read(ROOT / "book" / lab / "lab.ipynb", as_version=4).cells:
+        if cell.cell_type != "code" or cell.source.startswith("try:"):
+            continue
+        for node in ast.parse(cell.source).body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
+                try:
+                    found.setdefault(node.targets[0].id, []).append(ast.literal_eval(node.value))
+                except ValueError:
+                    continue
+    return found
+
+
+@pytest.mark.parametrize("model", train_and_sample.RECIPES)
+def test_recipes_are_the_settings_of_the_labs(model):
+    recipe = train_and_sample.RECIPES[model]
+    settings = settings_of(recipe.lab)
+    for name in ("latent_dim", "batch", "learning_rate", "betas"):
+        assert settings[name.upper()] == [getattr(recipe, name)], name
+    for name in ("width", "ema_decay", "penalty", "mismatch"):
+        if getattr(recipe, name):
+            assert settings[name.upper()] == [getattr(recipe, name)], name
+    if recipe.critic_steps > 1:
+        assert settings["CRITIC_STEPS"] == [recipe.critic_steps]
+
+
+@pytest.mark.parametrize("model", train_and_sample.RECIPES)
+def test_train_and_sample(model, tmp_path, capsys):
+    out = tmp_path / "samples.npz"
+    arguments = ["--model", model, "--data", "fashion", "--seconds", "0.5", "--seed", "3", "--out", str(out)]
+    assert train_and_sample.main(arguments) == 0
+    with np.load(out, allow_pickle=False) as arrays:
+        assert arrays["images"].shape == (5000, 28, 28)
+        assert arrays["images"].dtype == np.uint8
+        assert arrays["images"].std() > 0
+        assert int(arrays["steps"]) >= 1
+        assert f"{int(arrays['steps']):,} steps" in capsys.readouterr().out
+        assert ("labels" in arrays) == (model == "cgan")
+        if model == "cgan":
+            assert arrays["labels"].dtype == np.uint8
+            assert np.bincount(arrays["labels"]).tolist() == [500] * 10
+
+
+def test_a_seed_gives_the_same_first_step():
+    data = gh.load_images("mnist")
+    runs = [
+        train_and_sample.train("dcgan", data.images, data.labels, seconds=1e-9, seed=seed, device=torch.device("cpu"))
+        for seed in (1, 1, 2)
+    ]
+    weights = [torch.cat([w.flatten() for w in generator.parameters()]) for generator, _ in runs]
+    assert [steps for _, steps in runs] == [1, 1, 1]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "--model"),
+        (["--model", "vae"], "invalid choice: 'vae'"),
+        (["--model", "mlp", "--data", "cifar"], "invalid choice: 'cifar'"),
+        (["--model", "mlp", "--seconds", "-1"], "a number of seconds above 0 is needed, but '-1' came"),
+        (["--model", "mlp", "--seconds", "nan"], "a number of seconds above 0"),
+        (["--model", "mlp", "--seconds", "soon"], "a number of seconds above 0"),
+        (["--model", "mlp", "--seed", "-3"], "a whole number from 0 to 4294967295"),
+        (["--model", "mlp", "--seed", "1.5"], "a whole number from 0 to 4294967295"),
+        (["--model", "mlp", "--out", "samples.txt"], "a file name that ends in .npz"),
+        (["--model", "mlp", "--out", "nowhere/samples.npz"], "the folder 'nowhere' does not exist"),
+    ],
+)
+def test_wrong_arguments_get_one_sentence(arguments, reason):
+    command = [sys.executable, "-m", "benchmarks.train_and_sample", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert reason in done.stderr
+
+
+def test_the_table_of_tricks_is_complete():
+    with open(tricks.RESULTS, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == tricks.COLUMNS
+    keys = [(row["world"], row["trick"], row["variant"], int(row["seed"])) for row in rows]
+    wanted = [(world, trick.name, trick.variant, seed) for world, trick, seed in tricks.jobs(set(), None)]
+    assert sorted(keys) == sorted(wanted)
+    assert len(tricks.SEEDS) >= 5
+    assert gh.load_results("tricks") == rows
+
+
+def test_unknown_results():
+    with pytest.raises(ValueError, match="choose one of tricks"):
+        gh.load_results("nothing")
+
+
+def test_a_measured_row_has_the_columns(monkeypatch):
+    monkeypatch.setattr(tricks, "RING_STEPS", 5)
+    trick = next(trick for trick in tricks.TRICKS if trick.settings.r1)
+    row = tricks.measure(("ring", trick, 1))
+    assert set(row) <= set(tricks.COLUMNS)
+    assert (row["trick"], row["finite"]) == ("R1", 1)
+
+
+def test_rescaled_sigmoid_stays_in_the_range_of_tanh():
+    x = torch.linspace(-8, 8, 50)
+    torch.testing.assert_close(tricks.Scaled()(x), torch.tanh(x / 2))
+
+
+@pytest.mark.parametrize("trick", tricks.TRICKS, ids=lambda trick: f"{trick.name}: {trick.variant}")
+def test_every_variant_builds_digits(trick):
+    generator, discriminator = tricks.build_digits(trick.settings)
+    fake = generator(torch.randn(4, tricks.LATENT_DIM))
+    assert fake.shape == (4, 1, 28, 28)
+    assert discriminator(fake).shape == (4,)
+
+
+def test_wrong_trick_or_count():
+    for arguments in (["--only", "magic"], ["--processes", "0"]):
+        with pytest.raises(SystemExit, match="2"):
+            tricks.main(arguments)
