@@ -39,13 +39,15 @@ class Recipe:
     ema_decay: float = 0.0  # 0: the generator of the last step draws
     critic_steps: int = 1
     penalty: float = 0.0
+    instance_noise: float = 0.0  # standard deviation, on all that the discriminator sees
     mismatch: float = 0.0  # weight of real images with wrong labels; above 0 for the conditional pair only
 
 
 RECIPES = {
     "mlp": Recipe("gan", latent_dim=64, batch=64, learning_rate=1e-3, betas=(0.5, 0.999)),
     "dcgan": Recipe(
-        "dcgan", latent_dim=64, batch=32, learning_rate=2e-3, betas=(0.0, 0.9), width=16, ema_decay=0.995
+        "dcgan", latent_dim=64, batch=32, learning_rate=2e-3, betas=(0.0, 0.9), width=16, ema_decay=0.995,
+        instance_noise=0.3,
     ),
     "wgan-gp": Recipe(
         "wgan", latent_dim=64, batch=32, learning_rate=1e-3, betas=(0.0, 0.9), width=16, critic_steps=3, penalty=10.0
@@ -77,22 +79,24 @@ def make_steps(r: Recipe, generator: nn.Module, discriminator: nn.Module) -> tup
     )
     d_loss_of, g_loss_of = (gh.wasserstein_d, gh.wasserstein_g) if r.penalty else (gh.minimax_d, gh.non_saturating_g)
 
-    def condition(labels: Tensor) -> tuple[Tensor, ...]:
-        return (labels,) if r.mismatch else ()
+    made: list[Tensor] = []  # of the last discriminator step; the generator's step learns from the same fakes
 
-    def draw(labels: Tensor) -> Tensor:
-        return generator(torch.randn(len(labels), r.latent_dim, device=labels.device), *condition(labels))
+    def judge(x: Tensor, labels: Tensor) -> Tensor:
+        if r.instance_noise:
+            x = x + r.instance_noise * torch.randn_like(x)
+        return discriminator(x, labels) if r.mismatch else discriminator(x)
 
     def d_step(batch: tuple[Tensor, Tensor]) -> Tensor:
         real, labels = batch
-        with torch.no_grad():
-            fake = draw(labels)
-        d_loss = d_loss_of(discriminator(real, *condition(labels)), discriminator(fake, *condition(labels)))
+        z = torch.randn(len(real), r.latent_dim, device=real.device)
+        fake = generator(z, labels) if r.mismatch else generator(z)
+        made[:] = [fake]
+        d_loss = d_loss_of(judge(real, labels), judge(fake.detach(), labels))
         if r.penalty:
             d_loss = d_loss + r.penalty * gh.gradient_penalty(discriminator, real, fake)
         if r.mismatch:
             wrong = (labels + torch.randint_like(labels, 1, CLASSES)) % CLASSES
-            d_loss = d_loss + r.mismatch * softplus(discriminator(real, wrong)).mean()
+            d_loss = d_loss + r.mismatch * softplus(judge(real, wrong)).mean()
         d_adam.zero_grad()
         d_loss.backward()
         d_adam.step()
@@ -100,8 +104,7 @@ def make_steps(r: Recipe, generator: nn.Module, discriminator: nn.Module) -> tup
 
     def g_step(batch: tuple[Tensor, Tensor]) -> Tensor:
         discriminator.requires_grad_(False)
-        _, labels = batch
-        g_loss = g_loss_of(discriminator(draw(labels), *condition(labels)))
+        g_loss = g_loss_of(judge(made[0], batch[1]))
         g_adam.zero_grad()
         g_loss.backward()
         g_adam.step()

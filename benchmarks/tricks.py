@@ -53,6 +53,7 @@ class Settings:
     real_target: float = 1.0
     fake_target: float = 0.0
     g_loss: str = "non-saturating"
+    noise: float = 0.0  # standard deviation, on everything that the discriminator sees
     r1: float = 0.0  # gamma
     g_pace: float = 1.0  # factor of the learning rate
     d_pace: float = 1.0
@@ -91,6 +92,7 @@ TRICKS = (
     Trick("two time-scales", "D four times faster", Settings(g_pace=0.5, d_pace=2.0)),
     Trick("two time-scales", "G four times faster", Settings(g_pace=2.0, d_pace=0.5)),
     Trick("weight averaging", "EMA", Settings(average=True)),
+    Trick("instance noise", "0.3", Settings(noise=0.3)),
     Trick("R1", "gamma 0.1", Settings(r1=0.1)),
     Trick("R1", "gamma 1", Settings(r1=1.0)),
     Trick("spectral norm", "instead of batch norm in D", Settings(d_norm="spectral")),
@@ -214,6 +216,9 @@ def train(s: Settings, generator: nn.Module, discriminator: Discriminator, data:
     def draw() -> Tensor:
         return latent(s, batch, latent_dim)
 
+    def seen(x: Tensor) -> Tensor:
+        return x + s.noise * torch.randn_like(x) if s.noise else x
+
     def targets(value: float) -> Tensor:
         wanted = torch.full((batch,), value)
         return torch.where(torch.rand(batch) < s.flip, 1 - wanted, wanted) if s.flip else wanted
@@ -221,7 +226,7 @@ def train(s: Settings, generator: nn.Module, discriminator: Discriminator, data:
     def d_step(real: Tensor) -> Tensor:
         with torch.no_grad():
             fake = generator(draw())
-        real_logits, fake_logits = discriminator(real), discriminator(fake)
+        real_logits, fake_logits = discriminator(seen(real)), discriminator(seen(fake))
         d_loss = binary_cross_entropy_with_logits(real_logits, targets(s.real_target))
         d_loss = d_loss + binary_cross_entropy_with_logits(fake_logits, targets(s.fake_target))
         if s.r1:
@@ -239,7 +244,7 @@ def train(s: Settings, generator: nn.Module, discriminator: Discriminator, data:
                 wanted = discriminator.body(real).mean(dim=0)
             g_loss = (discriminator.body(fake).mean(dim=0) - wanted).square().sum()
         else:
-            g_loss = gh.non_saturating_g(discriminator(fake))
+            g_loss = gh.non_saturating_g(discriminator(seen(fake)))
         g_adam.zero_grad()
         g_loss.backward()
         g_adam.step()

@@ -38,7 +38,7 @@ def test_recipes_are_the_settings_of_the_labs(model):
     settings = settings_of(recipe.lab)
     for name in ("latent_dim", "batch", "learning_rate", "betas"):
         assert settings[name.upper()] == [getattr(recipe, name)], name
-    for name in ("width", "ema_decay", "penalty", "mismatch"):
+    for name in ("width", "ema_decay", "penalty", "instance_noise", "mismatch"):
         if getattr(recipe, name):
             assert settings[name.upper()] == [getattr(recipe, name)], name
     if recipe.critic_steps > 1:
