@@ -72,8 +72,10 @@ def build(model: str) -> tuple[nn.Module, nn.Module]:
     )
 
 
-def make_steps(r: Recipe, generator: nn.Module, discriminator: nn.Module) -> tuple[Callable, Callable]:
-    """Return both step functions; a batch is a tuple of images (B, 1, 28, 28) and labels (B,)."""
+def make_steps(
+    r: Recipe, generator: nn.Module, discriminator: nn.Module
+) -> tuple[Callable, Callable, list[torch.optim.Optimizer]]:
+    """Return both step functions and their optimisers; a batch is a tuple of images (B, 1, 28, 28) and labels (B,)."""
     d_adam, g_adam = (
         torch.optim.Adam(net.parameters(), r.learning_rate, r.betas, fused=True) for net in (discriminator, generator)
     )
@@ -111,7 +113,7 @@ def make_steps(r: Recipe, generator: nn.Module, discriminator: nn.Module) -> tup
         discriminator.requires_grad_(True)
         return g_loss
 
-    return d_step, g_step
+    return d_step, g_step, [d_adam, g_adam]
 
 
 def train(
@@ -135,8 +137,9 @@ def train(
     generator, discriminator = (net.to(device) for net in build(model))
     average = copy.deepcopy(generator)
     batches = gh.BatchStream(images, labels, batch_size=r.batch, seed=seed, device=device)
+    d_step, g_step, _ = make_steps(r, generator, discriminator)
     game = gh.train_gan(
-        *make_steps(r, generator, discriminator), batches, steps=sys.maxsize, d_steps_per_g=r.critic_steps,
+        d_step, g_step, batches, steps=sys.maxsize, d_steps_per_g=r.critic_steps,
         progress=False,
     )  # fmt: skip
     start, steps = time.perf_counter(), 0

@@ -60,6 +60,7 @@ from gan_helpers.plotting import (
     plot_losses,
     plot_points,
 )
+from gan_helpers.pretrained import load_pretrained, pretrained_card
 from gan_helpers.training import Checkpoints, StepRecord, TrainingDiverged, ema_update, train_gan
 
 __all__ = [
@@ -68,9 +69,9 @@ __all__ = [
     "MLPDiscriminator", "MLPGenerator", "ModeCoverage", "PrecisionRecall", "StepRecord", "TrainingDiverged",
     "check_images", "diagnose", "ema_update", "frechet_distance", "gradient_penalty", "grid_centres", "hinge_d",
     "hinge_g", "inception_score", "init_dcgan", "kernel_distance", "least_squares_d", "least_squares_g",
-    "load_images", "load_results", "minimax_d", "minimax_g", "mode_coverage", "non_saturating_d", "non_saturating_g",
-    "pick_device", "plot_discriminator", "plot_images", "plot_losses", "plot_points", "precision_recall",
-    "r1_penalty", "ring_centres", "sample_mixture", "sample_swiss_roll", "sample_two_moons", "seed_everything",
-    "set_threads", "to_bytes", "to_model_range", "train_gan", "wasserstein_d", "wasserstein_distance",
-    "wasserstein_g",
+    "load_images", "load_pretrained", "load_results", "minimax_d", "minimax_g", "mode_coverage", "non_saturating_d",
+    "non_saturating_g", "pick_device", "plot_discriminator", "plot_images", "plot_losses", "plot_points",
+    "precision_recall", "pretrained_card", "r1_penalty", "ring_centres", "sample_mixture", "sample_swiss_roll",
+    "sample_two_moons", "seed_everything", "set_threads", "to_bytes", "to_model_range", "train_gan", "wasserstein_d",
+    "wasserstein_distance", "wasserstein_g",
 ]  # fmt: skip

@@ -9,7 +9,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import torch
 from playwright.sync_api import sync_playwright
+
+import gan_helpers
 
 pytestmark = pytest.mark.site
 
@@ -137,7 +140,7 @@ def test_internal_links():
                 assert anchor in anchors[target], f"{name} links to {link}"
 
 
-@pytest.mark.parametrize("chapter", ["generative-models", "minimax", "gan"])
+@pytest.mark.parametrize("chapter", sorted(path.parent.name for path in (ROOT / "book").glob("*/lab.ipynb")))
 def test_executed_notebooks(chapter):
     notebook = json.loads((ROOT / "_build/jupyter_execute/book" / chapter / "lab.ipynb").read_text(encoding="utf-8"))
     outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
@@ -147,3 +150,118 @@ def test_executed_notebooks(chapter):
         if output.get("name") == "stderr":  # removed from the page, so nothing but progress bars may be there
             lines = [line for line in re.split(r"[\r\n]+", "".join(output["text"])) if line.strip()]
             assert all("step/s" in line or "?step" in line for line in lines), lines[-1]
+
+
+EXPLORER = "book/explore.html"
+
+
+@pytest.fixture
+def explorer(browser):
+    page, problems = open_page(browser, f"{SITE.as_uri()}/{EXPLORER}")
+    page.wait_for_selector('[data-gan-widget="latent-explorer"] canvas')
+    yield page
+    assert problems == []
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion"])
+def test_the_browser_draws_what_pytorch_draws(explorer, name):
+    generator = gan_helpers.load_pretrained(name)
+    z = torch.randn(100, generator.latent_dim, generator=torch.Generator().manual_seed(1))
+    labels = torch.arange(100) % 10
+    drawn = explorer.evaluate(
+        """([name, z, labels]) => {
+            const generator = window.GanGenerator.makeGenerator(window.GAN_GENERATORS[name]);
+            return z.map((one, i) => Array.from(generator.draw(Float32Array.from(one), labels[i])));
+        }""",
+        [name, z.tolist(), labels.tolist()],
+    )
+    expected = generator(z, labels).flatten(1)
+    assert (torch.tensor(drawn) - expected).abs().max() <= 2 / 255  # one grey level: [-1, 1] is 255 of them wide
+
+
+def test_a_frame_is_fast(explorer):
+    times = explorer.evaluate(
+        """() => {
+            const generator = window.GanGenerator.makeGenerator(window.GAN_GENERATORS.mnist);
+            return Array.from({length: 60}, () => {
+                const z = new Float32Array(64).map(() => Math.random() - 0.5), start = performance.now();
+                generator.draw(z, 3);
+                return performance.now() - start;
+            });
+        }"""
+    )
+    assert sorted(times[20:])[20] < 16  # the median once it is compiled; a slower page would stutter under the hand
+
+
+def test_every_control_changes_picture_and_text(explorer):
+    root = explorer.locator('[data-gan-widget="latent-explorer"]').first
+    canvas = root.locator("canvas")
+
+    def shown():
+        pixels = canvas.evaluate("c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data).join()")
+        return pixels, canvas.get_attribute("aria-label")
+
+    sliders = root.locator('input[type="range"]')
+    assert sliders.count() == 7
+    for i in range(6):
+        before = shown()
+        sliders.nth(i).focus()
+        for _ in range(20):
+            explorer.keyboard.press("ArrowRight")  # native sliders move by keys
+        after = shown()
+        assert after[0] != before[0], f"slider {i + 1}"
+        assert f"{i + 1} at 1" in after[1]
+    start = shown()
+    root.get_by_text("Pin this one").click()
+    root.get_by_text("Another hand").click()
+    other = shown()
+    assert other[0] != start[0]
+    sliders.nth(6).fill("1")
+    assert shown()[0] == start[0]  # the end of the walk is the pinned picture
+    root.get_by_text("Sliders to 0").click()
+    assert "all directions at 0" in shown()[1]
+    before = shown()
+    root.locator("select").select_option("4")
+    assert shown()[0] != before[0]
+    assert "Generated 4" in shown()[1]
+
+
+def test_controls_have_labels(explorer):
+    for control in explorer.locator("[data-gan-widget] :is(input, select)").all():
+        assert explorer.locator(f'label[for="{control.get_attribute("id")}"]').count() == 1
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("window.GAN_GENERATORS = undefined", "weights of this generator are missing"),
+        ("window.GAN_GENERATORS.mnist.shift = btoa('\\xff\\x7f'.repeat(32))", "hold NaN"),
+    ],
+)
+def test_bad_weights_leave_the_page_alone(explorer, damage, message):
+    said = explorer.evaluate(
+        f"""() => {{ {damage};
+            try {{ window.GanGenerator.makeGenerator((window.GAN_GENERATORS || {{}}).mnist); }}
+            catch (error) {{ return error.message; }} }}"""
+    )
+    assert message in said
+
+
+def test_wrong_latent_and_class(explorer):
+    said = explorer.evaluate(
+        """() => [[63, 0], [64, 10]].map(([n, label]) => {
+            const generator = window.GanGenerator.makeGenerator(window.GAN_GENERATORS.mnist);
+            try { generator.draw(new Float32Array(n), label); } catch (error) { return error.message; }
+        })"""
+    )
+    assert said == ["A latent vector of 64 numbers is needed, but 63 came.", "There is no class 10."]
+
+
+def test_without_javascript_a_picture_stands_there(browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{SITE.as_uri()}/{EXPLORER}")
+    assert page.locator('[data-gan-widget="latent-explorer"] img').first.is_visible()
+    assert "JavaScript" in page.locator('[data-gan-widget="latent-explorer"] figcaption').first.inner_text()
+    context.close()
