@@ -43,7 +43,6 @@ class Settings:
     latent: str = "normal"
     g_kernel: int = 4
     g_norm: bool = True
-    g_relu: bool = True
     d_leak: float = 0.2
     d_pool: bool = False
     d_dropout: float = 0.0
@@ -72,7 +71,7 @@ class Trick:
     worlds: tuple[str, ...] = ("digits", "ring")
 
 
-BOTH, DIGITS = ("digits", "ring"), ("digits",)
+DIGITS = ("digits",)
 TRICKS = (
     Trick("plain", "plain"),
     Trick("output", "sigmoid, rescaled", Settings(output="sigmoid"), DIGITS),

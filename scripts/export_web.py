@@ -1,20 +1,19 @@
-"""Write the trained generators for the site: book/_static/generators.js, and a picture for readers without scripts.
+"""A Sphinx extension: give the built site the trained generators, and a picture for readers without scripts.
 
-Batch norm is folded into the layer before it, and weights are stored as float16 in base64, in the order in which
-generator.js reads them. A test builds the same text again from gan_helpers/embedded/pretrained.
+Batch norm is folded into the layer before it, and weights become float16 in base64, in the order in which generator.js
+reads them. Both files are made while the site is built, so the weights are kept once, in gan_helpers/embedded.
 """
 
 import base64
 import json
-import sys
 from pathlib import Path
+from typing import Any
 
 import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of threads before torch is imported
 import matplotlib.pyplot as plt
 import torch
 from torch import Tensor, nn
 
-STATIC = Path(__file__).parents[1] / "book" / "_static"
 DIRECTIONS = 6
 
 
@@ -73,7 +72,8 @@ def export(name: str) -> dict:
 def script() -> str:
     """Return the text of generators.js."""
     networks = {name: export(name) for name in ("mnist", "fashion")}
-    return f"// Made by scripts/export_web.py; do not edit.\nwindow.GAN_GENERATORS = {json.dumps(networks)};\n"
+    note = "// Made by scripts/export_web.py from the weights in gan_helpers."
+    return f"{note}\nwindow.GAN_GENERATORS = {json.dumps(networks)};\n"
 
 
 def picture(path: Path) -> None:
@@ -90,13 +90,15 @@ def picture(path: Path) -> None:
     plt.close()
 
 
-def main() -> int:
-    """Write both files."""
-    (STATIC / "generators.js").write_text(script(), encoding="utf-8")
-    picture(STATIC / "explorer.png")
-    print("wrote generators.js and explorer.png")
-    return 0
+def write(app: Any, exception: Exception | None) -> None:
+    """Write both files beside the other static files of a finished build."""
+    if exception is None and app.builder.format == "html":
+        folder = Path(app.outdir) / "_static"
+        (folder / "generators.js").write_text(script(), encoding="utf-8")
+        picture(folder / "explorer.png")
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def setup(app: Any) -> dict[str, bool]:
+    """Connect to Sphinx."""
+    app.connect("build-finished", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
