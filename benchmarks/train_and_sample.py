@@ -39,6 +39,7 @@ class Recipe:
     ema_decay: float = 0.0  # 0: the generator of the last step draws
     critic_steps: int = 1
     penalty: float = 0.0
+    same_fakes: bool = False  # both players learn from one draw, as in the lab on DCGAN; else each draws its own
     instance_noise: float = 0.0  # standard deviation, on all that the discriminator sees
     mismatch: float = 0.0  # weight of real images with wrong labels; above 0 for the conditional pair only
 
@@ -47,7 +48,7 @@ RECIPES = {
     "mlp": Recipe("gan", latent_dim=64, batch=64, learning_rate=1e-3, betas=(0.5, 0.999)),
     "dcgan": Recipe(
         "dcgan", latent_dim=64, batch=32, learning_rate=2e-3, betas=(0.0, 0.9), width=16, ema_decay=0.995,
-        instance_noise=0.3,
+        same_fakes=True, instance_noise=0.3,
     ),
     "wgan-gp": Recipe(
         "wgan", latent_dim=64, batch=32, learning_rate=1e-3, betas=(0.0, 0.9), width=16, critic_steps=3, penalty=10.0
@@ -81,7 +82,11 @@ def make_steps(
     )
     d_loss_of, g_loss_of = (gh.wasserstein_d, gh.wasserstein_g) if r.penalty else (gh.minimax_d, gh.non_saturating_g)
 
-    made: list[Tensor] = []  # of the last discriminator step; the generator's step learns from the same fakes
+    made: list[Tensor] = []  # of the last discriminator step, for `same_fakes`
+
+    def draw(labels: Tensor) -> Tensor:
+        z = torch.randn(len(labels), r.latent_dim, device=labels.device)
+        return generator(z, labels) if r.mismatch else generator(z)
 
     def judge(x: Tensor, labels: Tensor) -> Tensor:
         if r.instance_noise:
@@ -90,8 +95,8 @@ def make_steps(
 
     def d_step(batch: tuple[Tensor, Tensor]) -> Tensor:
         real, labels = batch
-        z = torch.randn(len(real), r.latent_dim, device=real.device)
-        fake = generator(z, labels) if r.mismatch else generator(z)
+        with torch.set_grad_enabled(r.same_fakes):
+            fake = draw(labels)
         made[:] = [fake]
         d_loss = d_loss_of(judge(real, labels), judge(fake.detach(), labels))
         if r.penalty:
@@ -106,7 +111,8 @@ def make_steps(
 
     def g_step(batch: tuple[Tensor, Tensor]) -> Tensor:
         discriminator.requires_grad_(False)
-        g_loss = g_loss_of(judge(made[0], batch[1]))
+        labels = batch[1]
+        g_loss = g_loss_of(judge(made[0] if r.same_fakes else draw(labels), labels))
         g_adam.zero_grad()
         g_loss.backward()
         g_adam.step()

@@ -47,7 +47,8 @@ def load_pretrained(name: str = "mnist") -> ConditionalGenerator:
 def pretrained_card(name: str = "mnist") -> dict:
     """Return how a generator was made and what it scored: command, network, minutes, scores.
 
-    The minutes are wall clock on a machine that did other work meanwhile; the scores are those of the stored weights.
+    The minutes are wall clock on a machine that did other work meanwhile. The scores are those of the stored weights,
+    against 2,000 images that the generator was not trained on.
 
     Raises:
         ValueError: an unknown name.
