@@ -51,7 +51,7 @@ def train(data: gh.ImageSet, steps: int, seed: int) -> nn.Module:
 
 @torch.no_grad()
 def score(generator: nn.Module, data: gh.ImageSet, seed: int) -> dict[str, float]:
-    """Return the share of 2,000 samples read as asked, and their Fréchet distance to 2,000 images that it has not seen."""
+    """Return the share of 2,000 samples read as asked, and their Fréchet distance to 2,000 unseen images."""
     with torch.enable_grad():
         judge = train_judge(data.images[:TRAINING_IMAGES], data.labels[:TRAINING_IMAGES])
     torch.manual_seed(seed)

@@ -1,10 +1,8 @@
-"""A Sphinx extension: give the built site the trained generators, and a picture for readers without scripts.
+"""A Sphinx extension: give the built site the trained generators, and pictures for readers without scripts.
 
-Batch norm is folded into the layer before it, and weights become float16 in base64, in the order in which generator.js
-reads them. Both files are made while the site is built, so the weights are kept once, in gan_helpers/embedded.
+The files are made while the site is built, so the weights are kept once, in gan_helpers/embedded.
 """
 
-import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -12,93 +10,76 @@ from typing import Any
 import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of threads before torch is imported
 import matplotlib.pyplot as plt
 import torch
-from torch import Tensor, nn
 
-DIRECTIONS = 6
-
-
-def pack(weights: Tensor) -> str:
-    """Return float16 bytes, little-endian, as base64 text."""
-    return base64.b64encode(weights.detach().contiguous().numpy().astype("<f2").tobytes()).decode("ascii")
+from gan_helpers.browser import browser_network
 
 
-def fold(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
-    """Return scale and shift by channel that a batch norm applies in use."""
-    scale = norm.weight / (norm.running_var + norm.eps).sqrt()
-    return scale, norm.bias - norm.running_mean * scale
-
-
-def export(name: str) -> dict:
-    """Return the network of a trained generator as text for generator.js."""
-    generator = gh.load_pretrained(name)
-    layers = generator.net.layers
-    channels = layers[4].in_channels
-    scale, shift = fold(layers[2])
-    first = layers[0].weight.T.reshape(-1, channels, 49) * scale[:, None]  # (inputs, C, 49)
-    stages = []
-    for convolution, norm in ((layers[4], layers[5]), (layers[7], layers[8]), (layers[10], None)):
-        weight = convolution.weight  # (in, out, k, k)
-        if norm is None:
-            bias = convolution.bias
-        else:
-            factor, bias = fold(norm)
-            weight = weight * factor[:, None, None]
-        stages.append(
-            {
-                "in": convolution.in_channels,
-                "out": convolution.out_channels,
-                "kernel": convolution.kernel_size[0],
-                "stride": convolution.stride[0],
-                "padding": convolution.padding[0],
-                "weight": pack(weight.permute(0, 2, 3, 1)),  # (in, k, k, out)
-                "bias": pack(bias),
-            }
-        )
-    # Directions that change the first layer most: right singular vectors of its latent part (Shen and Zhou 2021).
-    _, _, vectors = torch.linalg.svd(layers[0].weight[:, : generator.latent_dim], full_matrices=False)
-    directions = vectors[:DIRECTIONS]
-    directions = directions * directions.sum(dim=1, keepdim=True).sign()  # one of the two signs, the same everywhere
-    return {
-        "latent": generator.latent_dim,
-        "classes": list(gh.load_images(name).classes),
-        "channels": channels,
-        "first": pack(first.permute(0, 2, 1)),  # (inputs, 49, C)
-        "shift": pack(shift),
-        "stages": stages,
-        "directions": pack(directions),
-    }
-
-
-def script() -> str:
+def weights() -> str:
     """Return the text of generators.js."""
-    networks = {name: export(name) for name in ("mnist", "fashion")}
-    note = "// Made by scripts/export_web.py from the weights in gan_helpers."
-    return f"{note}\nwindow.GAN_GENERATORS = {json.dumps(networks)};\n"
+    networks = {
+        name: browser_network(gh.load_pretrained(name), gh.load_images(name).classes) for name in ("mnist", "fashion")
+    }
+    return f"// Written by scripts/export_web.py.\nwindow.GAN_GENERATORS = {json.dumps(networks)};\n"
 
 
-def picture(path: Path) -> None:
+def draw_explorer(path: Path) -> None:
     """Draw ten digits and ten clothes for readers without scripts."""
     torch.manual_seed(1)
-    z = torch.randn(3, 64)
+    z = torch.randn(2, 64)
     rows = []
     for name in ("mnist", "fashion"):
         generator = gh.load_pretrained(name)
-        for latent in z[:2]:
+        for latent in z:
             rows.append(generator(latent.expand(10, 64), torch.arange(10)))
     gh.plot_images(torch.cat(rows), columns=10)
     plt.savefig(path, dpi=120, bbox_inches="tight")
     plt.close()
 
 
+def draw_playground(path: Path) -> None:
+    """Train a short game on the ring and draw its board, as the playground does."""
+    rng = gh.seed_everything(1)
+    centres = gh.ring_centres(8)
+    generator, discriminator = gh.MLPGenerator(4, (2,), hidden=(48, 48)), gh.MLPDiscriminator((2,), hidden=(48, 48))
+    d_adam, g_adam = (
+        torch.optim.Adam(net.parameters(), rate, (0.5, 0.999))
+        for net, rate in ((discriminator, 4e-3), (generator, 2e-3))
+    )
+    for _ in range(600):
+        real = gh.sample_mixture(96, centres, std=0.1, rng=rng)
+        for adam in (d_adam, g_adam):
+            fake_logits = discriminator(generator(torch.randn(96, 4)))
+            is_d = adam is d_adam
+            loss = gh.minimax_d(discriminator(real), fake_logits) if is_d else gh.non_saturating_g(fake_logits)
+            d_adam.zero_grad()
+            g_adam.zero_grad()
+            loss.backward()
+            adam.step()
+    real = gh.sample_mixture(250, centres, std=0.1, rng=rng)
+    _, ax = plt.subplots(figsize=(4.5, 4.5))
+    gh.plot_discriminator(discriminator, limit=3, ax=ax)
+    gh.plot_points(real, generator(torch.randn(250, 4)).detach(), limit=3, ax=ax)
+    plt.savefig(path, dpi=120, bbox_inches="tight")
+    plt.close()
+
+
 def write(app: Any, exception: Exception | None) -> None:
-    """Write both files beside the other static files of a finished build."""
+    """Write the files beside the other static files of a finished build."""
     if exception is None and app.builder.format == "html":
         folder = Path(app.outdir) / "_static"
-        (folder / "generators.js").write_text(script(), encoding="utf-8")
-        picture(folder / "explorer.png")
+        (folder / "generators.js").write_text(weights(), encoding="utf-8")
+        draw_explorer(folder / "explorer.png")
+        draw_playground(folder / "playground.png")
+
+
+def drop_widget_state(app: Any, env: Any) -> None:
+    """Keep the state of widgets that only a kernel could move out of the pages; it is large and nothing reads it."""
+    for page in getattr(env, "nb_metadata", {}).values():
+        page.get("js_files", {}).pop("ipywidgets_state", None)
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Connect to Sphinx."""
+    app.connect("env-updated", drop_widget_state)
     app.connect("build-finished", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

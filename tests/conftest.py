@@ -1,23 +1,66 @@
-import matplotlib
+"""A browser and the built site, for the tests that open pages."""
+
+import functools
+import shutil
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
 import pytest
+from playwright.sync_api import sync_playwright
 
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
-import torch
-
-from gan_helpers import set_threads
-
-
-@pytest.fixture(autouse=True)
-def fresh():
-    """One thread, one seed, no figure left open."""
-    set_threads(1)
-    torch.manual_seed(0)
-    yield
-    plt.close("all")
+SITE = Path(__file__).parents[1] / "_build" / "html"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
-@pytest.fixture
-def rng():
-    return torch.Generator().manual_seed(0)
+@pytest.fixture(scope="session")
+def browser():
+    assert CHROMIUM, "No Chromium is installed; on Debian and Ubuntu: apt-get install chromium"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def site():
+    assert (SITE / "index.html").is_file(), "There is no built site; run: make book"
+    return SITE.as_uri() + "/"
+
+
+@pytest.fixture(scope="session")
+def http(site):
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(SITE))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def open_page(browser):
+    def open_it(address, width=1280, theme="light"):
+        """Open a page and return it with everything that went wrong on the way."""
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')")
+        home, problems = address.split("book/")[0].rsplit("/", 1)[0], []
+        page.on("request", lambda r: r.url.startswith((home, "data:", "blob:")) or problems.append(f"asks {r.url}"))
+        page.on("requestfailed", lambda r: problems.append(f"failed {r.url}"))
+        page.on("response", lambda r: r.status < 400 or problems.append(f"{r.status} {r.url}"))
+        page.on("console", lambda m: m.type == "error" and problems.append(f"console: {m.text}"))
+        page.on("pageerror", lambda e: problems.append(f"error: {e}"))
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        if page.locator(".math").count():
+            page.wait_for_selector("mjx-container", timeout=20_000)
+            page.evaluate("MathJax.startup.promise")
+        return page, problems
+
+    return open_it

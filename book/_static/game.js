@@ -1,0 +1,380 @@
+// A two-dimensional GAN: networks, gradients, losses, data and scores, without a library. Points are stored row by row
+// in flat arrays; weights as (out, in), like PyTorch's. The tests hold every gradient equal to PyTorch's.
+(function () {
+  "use strict";
+
+  // ---- random numbers that a seed repeats (Mulberry32) ----
+  function makeRandom(seed) {
+    let state = seed >>> 0, spare = null;
+    function uniform() {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let t = Math.imul(state ^ (state >>> 15), 1 | state);
+      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    }
+    function normal() { // Box and Muller, two at a time
+      if (spare !== null) { const value = spare; spare = null; return value; }
+      const radius = Math.sqrt(-2 * Math.log(1 - uniform())), angle = 2 * Math.PI * uniform();
+      spare = radius * Math.sin(angle);
+      return radius * Math.cos(angle);
+    }
+    return { uniform, normal, normals: (n) => Float64Array.from({ length: n }, normal) };
+  }
+
+  // ---- perceptrons: linear layers with a leaky ReLU between them (slope 0: a ReLU) ----
+  function makeNetwork(sizes, slope, random) {
+    const layers = [];
+    for (let l = 0; l + 1 < sizes.length; l++) {
+      const [nIn, nOut] = [sizes[l], sizes[l + 1]], bound = 1 / Math.sqrt(nIn); // PyTorch's own start
+      const draw = (n) => Float64Array.from({ length: n }, () => bound * (2 * random.uniform() - 1));
+      layers.push({ nIn, nOut, weight: draw(nIn * nOut), bias: draw(nOut) });
+    }
+    return { layers, slope };
+  }
+
+  // c (m, n) += a (m, k) b (k, n). Eight rows of b at a time: each sum is then loaded and stored an eighth as often.
+  function addProduct(c, a, b, m, k, n) {
+    for (let r = 0; r < m; r++) {
+      const to = r * n, from = r * k;
+      let j = 0;
+      for (; j + 8 <= k; j += 8) {
+        const a0 = a[from + j], a1 = a[from + j + 1], a2 = a[from + j + 2], a3 = a[from + j + 3];
+        const a4 = a[from + j + 4], a5 = a[from + j + 5], a6 = a[from + j + 6], a7 = a[from + j + 7];
+        const b0 = j * n, b1 = b0 + n, b2 = b1 + n, b3 = b2 + n, b4 = b3 + n, b5 = b4 + n, b6 = b5 + n, b7 = b6 + n;
+        for (let i = 0; i < n; i++) {
+          c[to + i] += a0 * b[b0 + i] + a1 * b[b1 + i] + a2 * b[b2 + i] + a3 * b[b3 + i] +
+            (a4 * b[b4 + i] + a5 * b[b5 + i] + a6 * b[b6 + i] + a7 * b[b7 + i]);
+        }
+      }
+      for (; j < k; j++) for (let i = 0, value = a[from + j]; i < n; i++) c[to + i] += value * b[j * n + i];
+    }
+    return c;
+  }
+
+  function transpose(a, rows, columns) {
+    const t = new Float64Array(a.length);
+    for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) t[c * rows + r] = a[r * columns + c];
+    return t;
+  }
+
+  function linear(x, n, { nIn, nOut, weight, bias }) {
+    const y = new Float64Array(n * nOut);
+    if (bias) for (let k = 0; k < n; k++) y.set(bias, k * nOut);
+    return addProduct(y, x, transpose(weight, nOut, nIn), n, nIn, nOut);
+  }
+
+  // Returns what each layer saw, `inputs[l]` (n, nIn), and the output (n, nOut).
+  function forward(network, x, n) {
+    const inputs = [x], last = network.layers.length - 1;
+    network.layers.forEach((layer, l) => {
+      const y = linear(inputs[l], n, layer);
+      if (l < last) for (let i = 0; i < y.length; i++) if (y[i] < 0) y[i] *= network.slope;
+      inputs.push(y);
+    });
+    return { inputs, output: inputs[last + 1] };
+  }
+
+  const zeros = (network) => network.layers.map(({ weight, bias }) => ({
+    weight: new Float64Array(weight.length), bias: new Float64Array(bias.length) }));
+
+  // Backpropagation. Given d loss / d output (n, nOut), adds to `gradients` (or skips the weights, if null) and returns
+  // d loss / d x (n, nIn) with, for each layer, d loss / d of what it put out.
+  function backward(network, inputs, outputGradient, n, gradients) {
+    const deltas = [];
+    let delta = outputGradient;
+    for (let l = network.layers.length - 1; l >= 0; l--) {
+      const { nIn, nOut, weight } = network.layers[l], x = inputs[l];
+      deltas[l] = delta;
+      if (gradients) addOuter(gradients[l], delta, x, n, nIn, nOut, true);
+      const below = addProduct(new Float64Array(n * nIn), delta, weight, n, nOut, nIn);
+      // x is what came out of the kink below; its sign is that of what went in (a ReLU passes exactly 0 for both).
+      if (l > 0) for (let i = 0; i < below.length; i++) if (!(x[i] > 0)) below[i] *= network.slope;
+      delta = below;
+    }
+    return { input: delta, deltas };
+  }
+
+  function addOuter(gradient, delta, x, n, nIn, nOut, withBias) {
+    addProduct(gradient.weight, transpose(delta, n, nOut), x, nOut, n, nIn);
+    if (withBias) for (let k = 0; k < n; k++) for (let o = 0; o < nOut; o++) gradient.bias[o] += delta[k * nOut + o];
+  }
+
+  // Adds the gradient of  factor * mean((|grad f(x)| - target)^2)  and returns the value. Target 1 is the gradient penalty
+  // of WGAN-GP, target 0 with factor gamma / 2 is R1. With kinks for activations, u . grad f(x) is linear in each layer's
+  // weights: its gradient is (what flows back from the output) times (the direction u pushed forward, without biases).
+  function gradientPenalty(network, x, n, target, factor, gradients) {
+    const { inputs } = forward(network, x, n), dim = network.layers[0].nIn;
+    const { input: slope, deltas } = backward(network, inputs, new Float64Array(n).fill(1), n, null);
+    let push = new Float64Array(n * dim), value = 0;
+    for (let k = 0; k < n; k++) {
+      let square = 0;
+      for (let i = 0; i < dim; i++) square += slope[k * dim + i] ** 2;
+      const norm = Math.sqrt(square);
+      value += factor * (norm - target) ** 2 / n;
+      const scale = target === 0 ? 2 * factor / n : norm > 0 ? 2 * factor * (norm - target) / (norm * n) : 0;
+      for (let i = 0; i < dim; i++) push[k * dim + i] = scale * slope[k * dim + i];
+    }
+    network.layers.forEach(({ nIn, nOut, weight }, l) => {
+      addOuter(gradients[l], deltas[l], push, n, nIn, nOut, false);
+      if (l === network.layers.length - 1) return;
+      push = linear(push, n, { nIn, nOut, weight });
+      for (let i = 0; i < push.length; i++) if (!(inputs[l + 1][i] > 0)) push[i] *= network.slope;
+    });
+    return value;
+  }
+
+  function makeAdam(network, beta2 = 0.999, epsilon = 1e-8) {
+    const [mean, square] = [zeros(network), zeros(network)];
+    let t = 0;
+    return (gradients, rate, beta1) => {
+      t += 1;
+      const [c1, c2] = [1 - beta1 ** t, 1 - beta2 ** t];
+      network.layers.forEach((layer, l) => {
+        for (const kind of ["weight", "bias"]) {
+          const [w, g, m, v] = [layer[kind], gradients[l][kind], mean[l][kind], square[l][kind]];
+          for (let i = 0; i < w.length; i++) {
+            m[i] += (1 - beta1) * (g[i] - m[i]);
+            v[i] += (1 - beta2) * (g[i] * g[i] - v[i]);
+            w[i] -= rate * (m[i] / c1) / (Math.sqrt(v[i] / c2) + epsilon);
+          }
+        }
+      });
+    };
+  }
+
+  function descend(network, gradients, rate) { // plain gradient descent
+    network.layers.forEach((layer, l) => {
+      for (const kind of ["weight", "bias"]) layer[kind].forEach((_, i, w) => { w[i] -= rate * gradients[l][kind][i]; });
+    });
+  }
+
+  // ---- losses on logits; each returns its value and its derivative at every logit ----
+  const sigmoid = (t) => t >= 0 ? 1 / (1 + Math.exp(-t)) : Math.exp(t) / (1 + Math.exp(t));
+  const softplus = (t) => Math.max(t, 0) + Math.log1p(Math.exp(-Math.abs(t)));
+  function mean(logits, value, slope) {
+    const n = logits.length, gradient = new Float64Array(n);
+    let sum = 0;
+    for (let i = 0; i < n; i++) { sum += value(logits[i]); gradient[i] = slope(logits[i]) / n; }
+    return { value: sum / n, gradient };
+  }
+  const logistic = { real: (t) => mean(t, (l) => softplus(-l), (l) => sigmoid(l) - 1), fake: (t) => mean(t, softplus, sigmoid) };
+  const wasserstein = {
+    real: (t) => mean(t, (l) => -l, () => -1), fake: (t) => mean(t, (l) => l, () => 1), g: (t) => mean(t, (l) => -l, () => -1) };
+  const LOSSES = {
+    saturating: { ...logistic, g: (t) => mean(t, (l) => -softplus(l), (l) => -sigmoid(l)) },
+    "non-saturating": { ...logistic, g: logistic.real },
+    "least-squares": {
+      real: (t) => mean(t, (l) => (l - 1) ** 2 / 2, (l) => l - 1), fake: (t) => mean(t, (l) => l * l / 2, (l) => l),
+      g: (t) => mean(t, (l) => (l - 1) ** 2 / 2, (l) => l - 1) },
+    "wasserstein-clip": { ...wasserstein, clip: 0.1 },
+    "wasserstein-gp": { ...wasserstein, penalty: 1 },
+  };
+
+  // ---- data: points in about [-2.5, 2.5]^2 ----
+  const STD = { ring: 0.1, grid: 0.08, blob: 0.3 };
+  const CENTRES = {
+    ring: Array.from({ length: 8 }, (_, k) => [2 * Math.cos(k * Math.PI / 4), 2 * Math.sin(k * Math.PI / 4)]),
+    grid: Array.from({ length: 25 }, (_, k) => [(k % 5) - 2, Math.floor(k / 5) - 2]),
+    blob: [[1, 1]],
+  };
+  const DATA = ["ring", "grid", "moons", "roll", "own", "blob"];
+
+  function samplePoints(kind, n, random, own = []) {
+    const points = new Float64Array(2 * n);
+    for (let k = 0; k < n; k++) {
+      let x, y, std = 0.08;
+      if (CENTRES[kind]) {
+        [x, y] = CENTRES[kind][Math.floor(random.uniform() * CENTRES[kind].length)];
+        std = STD[kind];
+      } else if (kind === "moons") {
+        const angle = Math.PI * random.uniform(), upper = random.uniform() < 0.5;
+        x = 1.5 * (upper ? Math.cos(angle) : 1 - Math.cos(angle)) - 0.75;
+        y = 1.5 * (upper ? Math.sin(angle) : 0.5 - Math.sin(angle)) - 0.375;
+      } else if (kind === "roll") {
+        const angle = 1.5 * Math.PI * (1 + 2 * random.uniform());
+        x = angle * Math.cos(angle) / 6.5;
+        y = angle * Math.sin(angle) / 6.5;
+      } else if (kind === "own" && own.length) {
+        [x, y] = own[Math.floor(random.uniform() * own.length)];
+      } else if (kind === "own") {
+        [x, y] = [0, 0];
+      } else throw new Error(`There is no data set "${kind}"; choose one of ${DATA.join(", ")}.`);
+      points[2 * k] = x + std * random.normal();
+      points[2 * k + 1] = y + std * random.normal();
+    }
+    return points;
+  }
+
+  // ---- scores ----
+  // A mode is covered when it holds a tenth of its fair share of the points within three standard deviations.
+  function modeCoverage(points, kind) {
+    const centres = CENTRES[kind], n = points.length / 2;
+    if (!centres) return null;
+    const counts = new Array(centres.length).fill(0);
+    for (let k = 0; k < n; k++) {
+      let nearest = 0, least = Infinity;
+      centres.forEach(([x, y], c) => {
+        const d = Math.hypot(points[2 * k] - x, points[2 * k + 1] - y);
+        if (d < least) { least = d; nearest = c; }
+      });
+      if (least <= 3 * STD[kind]) counts[nearest] += 1;
+    }
+    const enough = Math.max(1, 0.1 * n / centres.length);
+    return { covered: counts.filter((c) => c >= enough).length, modes: centres.length,
+             good: counts.reduce((a, b) => a + b, 0) / n };
+  }
+
+  // The exact Wasserstein-1 distance of two samples of the same size: the cheapest matching (the Hungarian method, by
+  // shortest augmenting paths).
+  function wassersteinDistance(a, b) {
+    const n = a.length / 2;
+    if (b.length !== a.length) throw new Error(`Two samples of the same size are needed, but ${n} and ${b.length / 2} came.`);
+    const cost = new Float64Array(n * n);
+    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) {
+      cost[i * n + j] = Math.sqrt((a[2 * i] - b[2 * j]) ** 2 + (a[2 * i + 1] - b[2 * j + 1]) ** 2);
+    }
+    const u = new Float64Array(n + 1), v = new Float64Array(n + 1), match = new Int32Array(n + 1), way = new Int32Array(n + 1);
+    for (let i = 1; i <= n; i++) {
+      const least = new Float64Array(n + 1).fill(Infinity), used = new Uint8Array(n + 1);
+      let column = 0;
+      match[0] = i;
+      do {
+        used[column] = 1;
+        const row = match[column];
+        let step = Infinity, next = 0;
+        for (let j = 1; j <= n; j++) {
+          if (used[j]) continue;
+          const reduced = cost[(row - 1) * n + j - 1] - u[row] - v[j];
+          if (reduced < least[j]) { least[j] = reduced; way[j] = column; }
+          if (least[j] < step) { step = least[j]; next = j; }
+        }
+        for (let j = 0; j <= n; j++) {
+          if (used[j]) { u[match[j]] += step; v[j] -= step; } else least[j] -= step;
+        }
+        column = next;
+      } while (match[column] !== 0);
+      while (column) { match[column] = match[way[column]]; column = way[column]; }
+    }
+    let total = 0;
+    for (let j = 1; j <= n; j++) total += cost[(match[j] - 1) * n + j - 1];
+    return total / n;
+  }
+
+  // ---- the game ----
+  const DEFAULTS = Object.freeze({
+    data: "ring", loss: "non-saturating", rateD: 0.002, rateG: 0.001, stepsD: 1, seed: 1, own: [],
+    beta1: 0.5,
+    r1: 0, pool: 0, offset: 0, warmup: 0, plain: false, // for the gallery of failures
+  });
+  const LATENT = 4, HIDDEN = 48, BATCH = 96;
+
+  function join(...parts) {
+    const whole = new Float64Array(parts.reduce((n, p) => n + p.length, 0));
+    let at = 0;
+    for (const part of parts) { whole.set(part, at); at += part.length; }
+    return whole;
+  }
+
+  // d loss / d weights of the discriminator, for real and fake points (n, 2); `mixed` (n, 2) is where the penalty looks.
+  function discriminatorGradients(discriminator, settings, real, fake, mixed) {
+    const loss = LOSSES[settings.loss], n = real.length / 2, gradients = zeros(discriminator);
+    const { inputs, output } = forward(discriminator, join(real, fake), 2 * n);
+    const [onReal, onFake] = [loss.real(output.subarray(0, n)), loss.fake(output.subarray(n))];
+    backward(discriminator, inputs, join(onReal.gradient, onFake.gradient), 2 * n, gradients);
+    let value = onReal.value + onFake.value;
+    if (loss.penalty) value += gradientPenalty(discriminator, mixed, n, 1, loss.penalty, gradients);
+    if (settings.r1) value += gradientPenalty(discriminator, real, n, 0, settings.r1 / 2, gradients);
+    return { value, gradients };
+  }
+
+  // d loss / d weights of the generator, and d loss / d fake (n, 2), whose negative the arrows show.
+  function generatorGradients(generator, discriminator, settings, z) {
+    const n = z.length / generator.layers[0].nIn, gradients = zeros(generator);
+    const made = forward(generator, z, n), seen = forward(discriminator, made.output, n);
+    const { value, gradient } = LOSSES[settings.loss].g(seen.output);
+    const { input } = backward(discriminator, seen.inputs, gradient, n, null);
+    backward(generator, made.inputs, input, n, gradients);
+    return { value, gradients, fake: made.output, pull: input };
+  }
+
+  function makeGame(wanted) {
+    const settings = { ...DEFAULTS, ...wanted };
+    if (!LOSSES[settings.loss]) throw new Error(`There is no loss "${settings.loss}"; choose one of ${Object.keys(LOSSES).join(", ")}.`);
+    if (!DATA.includes(settings.data)) throw new Error(`There is no data set "${settings.data}"; choose one of ${DATA.join(", ")}.`);
+    const random = makeRandom(settings.seed);
+    const generator = makeNetwork([LATENT, HIDDEN, HIDDEN, 2], 0, random);
+    const discriminator = makeNetwork([2, HIDDEN, HIDDEN, 1], 0.2, random);
+    generator.layers[2].bias.forEach((_, i, bias) => { bias[i] += settings.offset; });
+    const stepD = makeAdam(discriminator), stepG = makeAdam(generator);
+    const pool = settings.pool ? samplePoints(settings.data, settings.pool, random, settings.own) : null;
+    const view = makeRandom(settings.seed + 77777); // what is shown and scored must not change what is trained
+    const game = { settings, generator, discriminator, pool, steps: 0, lossD: NaN, lossG: NaN, step, sample, surface, arrows, scores };
+
+    function realPoints() {
+      if (!pool || !settings.pool) return samplePoints(settings.data, BATCH, random, settings.own);
+      const points = new Float64Array(2 * BATCH);
+      for (let k = 0; k < BATCH; k++) {
+        const j = Math.floor(random.uniform() * settings.pool);
+        points.set(pool.subarray(2 * j, 2 * j + 2), 2 * k);
+      }
+      return points;
+    }
+    function trainDiscriminator() {
+      const real = realPoints(), fake = forward(generator, random.normals(BATCH * LATENT), BATCH).output;
+      const mixed = real.slice();
+      for (let k = 0; k < BATCH; k++) {
+        const t = random.uniform();
+        for (const i of [2 * k, 2 * k + 1]) mixed[i] = t * real[i] + (1 - t) * fake[i];
+      }
+      const { value, gradients } = discriminatorGradients(discriminator, settings, real, fake, mixed);
+      stepD(gradients, settings.rateD, settings.beta1);
+      const { clip } = LOSSES[settings.loss];
+      if (clip) for (const { weight, bias } of discriminator.layers) for (const w of [weight, bias]) {
+        for (let i = 0; i < w.length; i++) w[i] = Math.max(-clip, Math.min(clip, w[i]));
+      }
+      game.lossD = value;
+    }
+    // One generator step after `stepsD` steps of the discriminator. `settings` may change between steps.
+    function step() {
+      for (let k = 0; k < settings.stepsD; k++) trainDiscriminator();
+      const { value, gradients } = generatorGradients(generator, discriminator, settings, random.normals(BATCH * LATENT));
+      if (settings.plain) descend(generator, gradients, settings.rateG);
+      else stepG(gradients, settings.rateG, settings.beta1);
+      game.lossG = value;
+      game.steps += 1;
+      if (!Number.isFinite(game.lossD + game.lossG)) throw new Error("A loss is no longer a number: lower the learning rates.");
+    }
+    function sample(n, noise = view) { return forward(generator, noise.normals(n * LATENT), n).output; }
+    function surface(side, limit) { // D's logits on a square grid, row by row from the top
+      const points = new Float64Array(2 * side * side);
+      for (let r = 0; r < side; r++) for (let c = 0; c < side; c++) {
+        points[2 * (r * side + c)] = limit * ((2 * c + 1) / side - 1);
+        points[2 * (r * side + c) + 1] = limit * (1 - (2 * r + 1) / side);
+      }
+      return forward(discriminator, points, side * side).output;
+    }
+    function arrows(z) { // where the generator's loss would move each of these points
+      const { fake, pull } = generatorGradients(generator, discriminator, settings, z);
+      const n = fake.length / 2;
+      return { fake, pull: pull.map((g) => -g * n) }; // per point, not per batch
+    }
+    function scores(n = 200) {
+      const fake = sample(Math.max(n, 500)), real = samplePoints(settings.data, n, view, settings.own);
+      const held = forward(discriminator, real, n).output;
+      const result = { coverage: modeCoverage(fake, settings.data), w1: wassersteinDistance(real, fake.subarray(0, 2 * n)),
+                       centre: [0, 1].map((i) => fake.reduce((s, v, k) => k % 2 === i ? s + v : s, 0) / (fake.length / 2)) };
+      if (pool) {
+        const known = forward(discriminator, pool, pool.length / 2).output, share = (t) => t.filter((l) => l > 0).length / t.length;
+        result.calledReal = { known: share(known), held: share(held) };
+      }
+      return result;
+    }
+    for (let k = 0; k < settings.warmup; k++) trainDiscriminator();
+    return game;
+  }
+
+  window.GanGame = {
+    CENTRES, DATA, DEFAULTS, LATENT, LOSSES, discriminatorGradients, forward, generatorGradients, makeAdam, makeGame,
+    makeNetwork, makeRandom, modeCoverage, samplePoints, wassersteinDistance,
+  };
+})();

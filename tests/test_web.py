@@ -1,0 +1,606 @@
+"""The pages that are alive without a kernel, moved by hand and compared with PyTorch."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
+
+import gan_helpers as gh
+
+pytestmark = [pytest.mark.site, pytest.mark.web]
+
+EXPLORER, PLAYGROUND, FAILURES = "book/explore.html", "book/playground.html", "book/failures.html"
+THEATRE = "document.querySelector('[data-gan-widget]').ganTheatre"
+LOSSES = {
+    "saturating": (gh.minimax_d, gh.minimax_g),
+    "non-saturating": (gh.non_saturating_d, gh.non_saturating_g),
+    "least-squares": (gh.least_squares_d, gh.least_squares_g),
+    "wasserstein-clip": (gh.wasserstein_d, gh.wasserstein_g),
+    "wasserstein-gp": (gh.wasserstein_d, gh.wasserstein_g),
+}
+
+
+def root_of(page, name):
+    page.wait_for_selector(f'[data-gan-widget="{name}"] canvas')
+    return page.locator(f'[data-gan-widget="{name}"]').first
+
+
+def pixels(canvas):
+    return canvas.evaluate("c => c.toDataURL()")
+
+
+@pytest.fixture
+def explorer(open_page, site):
+    page, problems = open_page(site + EXPLORER)
+    root_of(page, "latent-explorer")
+    yield page
+    assert problems == []
+    page.close()
+
+
+@pytest.fixture
+def playground(open_page, site):
+    page, problems = open_page(site + PLAYGROUND)
+    root_of(page, "playground")
+    yield page
+    assert problems == []
+    page.close()
+
+
+@pytest.fixture
+def failures(open_page, site):
+    page, problems = open_page(site + FAILURES)
+    root_of(page, "failure-gallery")
+    yield page
+    assert problems == []
+    page.close()
+
+
+# ---- the explorer ----
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion"])
+def test_the_browser_draws_what_pytorch_draws(explorer, name):
+    generator = gh.load_pretrained(name)
+    z = torch.randn(100, generator.latent_dim, generator=torch.Generator().manual_seed(1))
+    labels = torch.arange(100) % 10
+    drawn = explorer.evaluate(
+        """([name, z, labels]) => {
+            const generator = window.GanGenerator.makeGenerator(window.GAN_GENERATORS[name]);
+            return z.map((one, i) => Array.from(generator.draw(Float32Array.from(one), labels[i])));
+        }""",
+        [name, z.tolist(), labels.tolist()],
+    )
+    expected = generator(z, labels).flatten(1)
+    assert (torch.tensor(drawn) - expected).abs().max() <= 1 / 255
+
+
+def test_a_frame_is_fast(explorer):
+    times = explorer.evaluate(
+        """() => {
+            const generator = window.GanGenerator.makeGenerator(window.GAN_GENERATORS.mnist);
+            return Array.from({length: 60}, () => {
+                const z = new Float32Array(64).map(() => Math.random() - 0.5), start = performance.now();
+                generator.draw(z, 3);
+                return performance.now() - start;
+            });
+        }"""
+    )
+    assert sorted(times[20:])[20] < 16  # the median once it is compiled; a slower page would stutter under the hand
+
+
+def test_every_control_changes_picture_and_text(explorer):
+    root = root_of(explorer, "latent-explorer")
+    canvas = root.locator("canvas").first
+
+    def shown():
+        explorer.wait_for_timeout(30)
+        return pixels(canvas), canvas.get_attribute("aria-label")
+
+    for i in range(6):
+        before = shown()
+        root.get_by_label(f"Direction {i + 1}", exact=True).focus()
+        for _ in range(20):
+            explorer.keyboard.press("ArrowRight")  # native sliders move by keys
+        after = shown()
+        assert after[0] != before[0], f"slider {i + 1}"
+        assert f"{i + 1} at 1" in after[1]
+    before = shown()
+    root.get_by_label("Temperature").fill("0.5")
+    assert shown()[0] != before[0]
+    root.get_by_role("button", name="Reset sliders").click()
+    assert "all directions at 0" in shown()[1]
+    before = shown()
+    root.get_by_label("Draw a").select_option("4")
+    assert shown()[0] != before[0]
+    assert "Generated 4" in shown()[1]
+
+
+def test_walks_and_arithmetic(explorer):
+    root = root_of(explorer, "latent-explorer")
+    canvas = root.locator("canvas").first
+    kept = {}
+    root.get_by_label("Show").select_option("sum")
+    assert "Keep a picture as A and B and C first" in root.inner_text()
+    root.get_by_label("Show").select_option("sliders")
+    for name in "ABC":
+        root.get_by_role("button", name="Random").click()
+        explorer.wait_for_timeout(30)
+        root.get_by_role("button", name=f"Keep as {name}").click()
+        kept[name] = pixels(canvas)
+    assert len(set(kept.values())) == 3
+    root.get_by_label("Walk", exact=True).fill("1")
+    explorer.wait_for_timeout(30)
+    assert pixels(canvas) == kept["B"]
+    root.get_by_label("Walk", exact=True).fill("0.5")
+    explorer.wait_for_timeout(30)
+    sphere = pixels(canvas)
+    root.get_by_label("Walk goes").select_option("line")
+    explorer.wait_for_timeout(30)
+    assert pixels(canvas) != sphere
+    assert "50 % of the way from A to B" in canvas.get_attribute("aria-label")
+    root.get_by_label("Show").select_option("sum")
+    explorer.wait_for_timeout(30)
+    assert "A minus B plus C" in canvas.get_attribute("aria-label")
+    assert pixels(canvas) not in kept.values()
+
+
+def test_walks_end_where_they_should(explorer):
+    walks = explorer.evaluate(
+        """() => [window.GanExplorer.lerp, window.GanExplorer.slerp].map((walk) =>
+            [0, 0.5, 1].map((t) => Array.from(walk([3, 0], [0, 1], t))))"""
+    )
+    np.testing.assert_allclose(walks[0], [[3, 0], [1.5, 0.5], [0, 1]], atol=1e-12)
+    np.testing.assert_allclose(
+        walks[1], [[3, 0], [2**0.5, 2**0.5], [0, 1]], atol=1e-12
+    )  # half way: length 2, 45 degrees
+
+
+def test_neighbours(explorer):
+    root = root_of(explorer, "latent-explorer")
+    root.locator("summary").click()
+    explorer.wait_for_timeout(500)
+    cells = root.locator(".gan-neighbours canvas")
+    assert cells.count() == 25
+    assert len({pixels(cell) for cell in cells.all()}) == 25
+    wanted = pixels(cells.nth(0))
+    root.locator(".gan-neighbours button").nth(0).click()
+    explorer.wait_for_timeout(100)
+    assert pixels(root.locator("canvas").first) == wanted
+
+
+@pytest.mark.parametrize("page", [EXPLORER, PLAYGROUND, FAILURES])
+def test_controls_have_names(open_page, site, page):
+    opened, _ = open_page(site + page)
+    opened.wait_for_selector("[data-gan-widget] canvas")
+    ids = opened.locator("[data-gan-widget] [id]").evaluate_all("nodes => nodes.map(n => n.id)")
+    assert len(ids) == len(set(ids))
+    for control in opened.locator("[data-gan-widget] :is(input, select)").all():
+        named = control.evaluate("c => c.labels.length > 0 || c.getAttribute('aria-label')")
+        assert named, control.evaluate("c => c.outerHTML")
+    for canvas in opened.locator("[data-gan-widget] canvas[role=img]").all():
+        assert canvas.get_attribute("aria-label")
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("window.GAN_GENERATORS = undefined", "weights of this generator are missing"),
+        ("window.GAN_GENERATORS.mnist.layers[0].weight = {f16: btoa('\\xff\\x7f'.repeat(32))}", "hold NaN"),
+        ("window.GAN_GENERATORS.mnist.layers[1].kind = 'softplus'", 'layer of the kind "softplus"'),
+    ],
+)
+def test_bad_weights_leave_the_page_alone(explorer, damage, message):
+    explorer.evaluate(
+        f"""() => {{ {damage};
+            for (const root of document.querySelectorAll('[data-gan-widget]')) {{ delete root.dataset.ganStarted; }}
+            const again = document.createElement('script');
+            again.src = document.querySelector('script[src*="explorer.js"]').src + '?again';
+            document.body.append(again); }}"""
+    )
+    explorer.wait_for_selector('[role="alert"]')
+    assert message in explorer.locator('[role="alert"]').first.inner_text()
+    assert explorer.get_by_role("heading", level=1).is_visible()
+
+
+def test_wrong_latent_and_class(explorer):
+    said = explorer.evaluate(
+        """() => [[63, 0], [64, 10]].map(([n, label]) => {
+            const generator = window.GanGenerator.makeGenerator(window.GAN_GENERATORS.mnist);
+            try { generator.draw(new Float32Array(n), label); } catch (error) { return error.message; }
+        })"""
+    )
+    assert said == ["A latent vector of 64 numbers is needed, but 63 came.", "There is no class 10."]
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [(EXPLORER, "latent-explorer"), (PLAYGROUND, "playground"), (FAILURES, "failure-gallery")],
+)
+def test_without_javascript_a_picture_stands_there(browser, site, page, name):
+    context = browser.new_context(java_script_enabled=False)
+    opened = context.new_page()
+    opened.goto(site + page)
+    assert opened.locator(f'[data-gan-widget="{name}"] img').first.is_visible()
+    assert "JavaScript" in opened.locator(f'[data-gan-widget="{name}"] figcaption').first.inner_text()
+    context.close()
+
+
+@pytest.mark.parametrize("page", [EXPLORER, PLAYGROUND, FAILURES])
+def test_a_page_stays_light(open_page, http, page):
+    sizes = {}
+    opened, _ = open_page(http + "index.html")
+    opened.on("response", lambda r: sizes.update({r.url: len(r.body())}))
+    opened.goto(http + page)
+    opened.wait_for_load_state("networkidle")
+    ours = ("dom.js", "generator.js", "generators.js", "explorer.js", "game.js", "playground.js", ".png")
+    assert sum(size for url, size in sizes.items() if url.split("?")[0].endswith(ours)) < 1_000_000
+    opened.close()
+
+
+# ---- the playground: numbers against PyTorch ----
+
+
+def as_torch(network, slope):
+    """A perceptron of the browser as a PyTorch module in float64."""
+    layers = []
+    for weight, bias in network:
+        linear = torch.nn.Linear(len(weight[0]), len(weight)).double()
+        linear.weight.data, linear.bias.data = (
+            torch.tensor(weight, dtype=torch.float64),
+            torch.tensor(bias, dtype=torch.float64),
+        )
+        layers += [linear, torch.nn.LeakyReLU(slope)]
+    return torch.nn.Sequential(*layers[:-1])
+
+
+GRADIENTS = """
+({loss, r1, seed}) => {
+  const G = window.GanGame, random = G.makeRandom(seed), n = 40, settings = {loss, r1};
+  const generator = G.makeNetwork([4, 16, 12, 2], 0, random);
+  const discriminator = G.makeNetwork([2, 16, 12, 1], 0.2, random);
+  const real = G.samplePoints('ring', n, random), mixed = random.normals(2 * n), z = random.normals(4 * n);
+  const fake = G.forward(generator, z, n).output;
+  const plain = (net) => net.layers.map(({nIn, nOut, weight, bias}) =>
+    [Array.from({length: nOut}, (_, o) => Array.from(weight.slice(o * nIn, (o + 1) * nIn))), Array.from(bias)]);
+  const flat = (gradients) => gradients.flatMap(({weight, bias}) => [...weight, ...bias]);
+  const d = G.discriminatorGradients(discriminator, settings, real, fake, mixed);
+  const g = G.generatorGradients(generator, discriminator, settings, z);
+  return {generator: plain(generator), discriminator: plain(discriminator),
+          real: [...real], mixed: [...mixed], z: [...z], pull: [...g.pull],
+          d: [d.value, flat(d.gradients)], g: [g.value, flat(g.gradients)]};
+}
+"""
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("loss", "r1"), [*((name, 0) for name in LOSSES), ("non-saturating", 0.7)])
+def test_gradients_equal_pytorchs(playground, loss, r1, seed):
+    got = playground.evaluate(GRADIENTS, {"loss": loss, "r1": r1, "seed": seed})
+    generator, discriminator = as_torch(got["generator"], 0.0), as_torch(got["discriminator"], 0.2)
+    real, mixed = (torch.tensor(got[k], dtype=torch.float64).reshape(-1, 2) for k in ("real", "mixed"))
+    fake = generator(torch.tensor(got["z"], dtype=torch.float64).reshape(-1, 4))
+    d_of, g_of = LOSSES[loss]
+
+    d_loss = d_of(discriminator(real), discriminator(fake.detach()))
+
+    def slope_norms(x):
+        x = x.clone().requires_grad_()
+        (slope,) = torch.autograd.grad(discriminator(x).sum(), x, create_graph=True)
+        return slope.norm(dim=1)
+
+    if loss == "wasserstein-gp":
+        d_loss = d_loss + ((slope_norms(mixed) - 1) ** 2).mean()
+    if r1:
+        d_loss = d_loss + r1 / 2 * (slope_norms(real) ** 2).mean()
+    g_loss = g_of(discriminator(fake))
+    for value, net, (got_value, got_gradient) in (
+        (d_loss, discriminator, got["d"]),
+        (g_loss, generator, got["g"]),
+    ):
+        expected = torch.autograd.grad(value, list(net.parameters()), retain_graph=True, allow_unused=True)
+        flat = torch.cat([
+            torch.zeros_like(p).flatten() if e is None else e.flatten()
+            for e, p in zip(expected, net.parameters(), strict=True)
+        ])  # fmt: skip
+        assert got_value == pytest.approx(value.item(), rel=1e-9, abs=1e-12)
+        np.testing.assert_allclose(got_gradient, flat.numpy(), rtol=1e-7, atol=1e-12)
+    (pull,) = torch.autograd.grad(g_loss, fake)
+    np.testing.assert_allclose(got["pull"], pull.flatten().numpy(), rtol=1e-7, atol=1e-12)
+
+
+def test_adam_equals_pytorchs(playground):
+    got = playground.evaluate(
+        """() => {
+            const G = window.GanGame, net = G.makeNetwork([3, 2], 0, G.makeRandom(5)), step = G.makeAdam(net);
+            const start = [...net.layers[0].weight], weight = [], gradients = [];
+            for (let t = 0; t < 5; t++) {
+                const g = G.makeRandom(t).normals(6);
+                gradients.push([...g]);
+                step([{weight: g, bias: new Float64Array(2)}], 0.01, 0.5);
+                weight.push([...net.layers[0].weight]);
+            }
+            return {start, weight, gradients};
+        }"""
+    )
+    parameter = torch.tensor(got["start"], dtype=torch.float64, requires_grad=True)
+    adam = torch.optim.Adam([parameter], 0.01, (0.5, 0.999))
+    for gradient, weight in zip(got["gradients"], got["weight"], strict=True):
+        parameter.grad = torch.tensor(gradient, dtype=torch.float64)
+        adam.step()
+        np.testing.assert_allclose(weight, parameter.detach().numpy(), rtol=1e-9)
+
+
+def test_the_wasserstein_distance_is_exact(playground):
+    rng = np.random.default_rng(1)
+    for n in (1, 2, 17, 128):
+        a, b = rng.normal(size=(n, 2)), 0.3 + rng.normal(size=(n, 2))
+        got = playground.evaluate(
+            "([a, b]) => window.GanGame.wassersteinDistance(Float64Array.from(a), Float64Array.from(b))",
+            [a.flatten().tolist(), b.flatten().tolist()],
+        )
+        cost = cdist(a, b)
+        assert got == pytest.approx(cost[linear_sum_assignment(cost)].mean(), rel=1e-9)
+
+
+@pytest.mark.parametrize(("kind", "centres", "std"), [("ring", gh.ring_centres(8), 0.1), ("grid", None, 0.08)])
+def test_modes_are_counted_like_mode_coverage(playground, kind, centres, std):
+    if centres is None:
+        centres = torch.cartesian_prod(torch.arange(-2.0, 3), torch.arange(-2.0, 3))
+    found = playground.evaluate(f"window.GanGame.CENTRES.{kind}")
+    assert {tuple(np.round(c, 4) + 0.0) for c in found} == {
+        tuple(np.round(c, 4) + 0.0) for c in centres.double().tolist()
+    }
+    half = centres[: len(centres) // 2]
+    points = half.repeat(30, 1) + 0.15 * torch.randn(30 * len(half), 2, generator=torch.Generator().manual_seed(1))
+    got = playground.evaluate(
+        f"points => window.GanGame.modeCoverage(Float64Array.from(points), '{kind}')", points.flatten().tolist()
+    )
+    expected = gh.mode_coverage(points, centres, radius=3 * std)
+    assert (got["covered"], got["modes"]) == (expected.covered, len(centres))
+    assert got["good"] == pytest.approx(expected.good_share, abs=0.02)
+
+
+def test_random_numbers(playground):
+    normals = playground.evaluate("[...window.GanGame.makeRandom(3).normals(20000)]")
+    uniform = playground.evaluate(
+        "() => { const r = window.GanGame.makeRandom(3); return Array.from({length: 20000}, r.uniform); }"
+    )
+    assert abs(np.mean(normals)) < 0.03
+    assert np.std(normals) == pytest.approx(1, abs=0.03)
+    assert 0 <= min(uniform) <= max(uniform) < 1
+    assert np.var(uniform) == pytest.approx(1 / 12, rel=0.05)
+
+
+def train(page, steps, **settings):
+    return page.evaluate(
+        """([steps, settings]) => {
+            const game = window.GanGame.makeGame({...window.GanPlayground.START, ...settings});
+            for (let i = 0; i < steps; i++) game.step();
+            return {...game.scores(), lossD: game.lossD, weight: game.generator.layers[0].weight[0]};
+        }""",
+        [steps, settings],
+    )
+
+
+def test_the_usual_settings_learn_the_ring(playground):
+    for seed in (1, 2, 3):
+        assert train(playground, 600, seed=seed)["coverage"]["covered"] >= 7
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_loss_comes_nearer_with_settings_that_suit_it(playground, loss):
+    suited = playground.evaluate(f"window.GanPlayground.SUITS('{loss}')")
+    before = train(playground, 1, loss=loss, **suited)["w1"]
+    after = train(playground, 500, loss=loss, **suited)["w1"]
+    assert after < 0.6 * before
+
+
+def test_the_same_seed_gives_the_same_run(playground):
+    first, again, other = (train(playground, 30, seed=seed) for seed in (5, 5, 6))
+    assert first == again
+    assert other["weight"] != first["weight"]
+
+
+def test_wrong_settings(playground):
+    said = playground.evaluate(
+        """() => [{loss: 'hinge'}, {data: 'spiral'}].map((s) => {
+            try { window.GanGame.makeGame(s); } catch (error) { return error.message; } })"""
+    )
+    assert said[0].startswith('There is no loss "hinge"; choose one of saturating')
+    assert said[1].startswith('There is no data set "spiral"; choose one of ring')
+
+
+# ---- the playground: by hand ----
+
+
+def status(root):
+    return root.locator(".gan-status").inner_text()
+
+
+def test_run_pause_step_start_again(playground):
+    root = root_of(playground, "playground")
+    board = root.locator("canvas.gan-board")
+    before = pixels(board)
+    root.get_by_role("button", name="One step").click()
+    assert pixels(board) != before
+    root.get_by_role("button", name="Run").click()
+    playground.wait_for_function(f"{THEATRE}.game.steps >= 60")
+    root.get_by_role("button", name="Pause").click()
+    steps = playground.evaluate(f"{THEATRE}.game.steps")
+    playground.wait_for_timeout(200)
+    assert playground.evaluate(f"{THEATRE}.game.steps") == steps
+    assert "modes" in status(root)
+    assert "Wasserstein distance" in board.get_attribute("aria-label")
+    root.get_by_role("button", name="Start again").click()
+    assert status(root).startswith("Step 0")
+    assert pixels(board) == before
+
+
+def test_thirty_steps_and_frames_a_second(playground):
+    def pace():
+        count = "[GAN.trained, GAN.frames, performance.now()]".replace("GAN", THEATRE)
+        first = playground.evaluate(count)
+        playground.wait_for_timeout(3000)
+        last = playground.evaluate(count)
+        steps, frames = ((b - a) * 1000 / (last[2] - first[2]) for a, b in zip(first[:2], last[:2], strict=True))
+        return min(steps, frames)
+
+    root_of(playground, "playground").get_by_role("button", name="Run").click()
+    playground.wait_for_timeout(1000)  # until it is compiled
+    paces = []
+    while len(paces) < 4 and (not paces or paces[-1] < 30):  # other work on the machine must not decide
+        paces.append(pace())
+    assert max(paces) >= 30, paces
+
+
+def test_every_control_of_the_playground(playground):
+    root = root_of(playground, "playground")
+    board = root.locator("canvas.gan-board")
+    root.get_by_label("Data").select_option("moons")
+    assert "modes" not in status(root)
+    root.get_by_label("Loss", exact=True).select_option("wasserstein-gp")
+    root.get_by_role("button", name="Settings that suit this loss").click()
+    settings = f"{THEATRE}.game.settings"
+    assert playground.evaluate(settings)["stepsD"] == 3
+    for label, name in (
+        ("Learning rate of D", "rateD"),
+        ("Learning rate of G", "rateG"),
+        ("Steps of D for one of G", "stepsD"),
+    ):
+        root.get_by_label(label).focus()
+        before = playground.evaluate(settings)[name]
+        playground.keyboard.press("ArrowRight")
+        assert playground.evaluate(settings)[name] > before
+    root.get_by_label("Momentum").select_option("0.9")
+    assert playground.evaluate(settings)["beta1"] == 0.9
+    root.get_by_label("Seed").fill("7")
+    root.get_by_label("Seed").press("Enter")
+    assert playground.evaluate(settings)["seed"] == 7
+    for box in ("what D thinks", "where G's loss pulls"):
+        before = pixels(board)
+        root.get_by_label(box).uncheck()
+        assert pixels(board) != before
+    root.get_by_label("Speed").fill("9")
+
+
+def test_a_link_brings_back_the_settings(playground, open_page, site):
+    root = root_of(playground, "playground")
+    root.get_by_label("Data").select_option("own")
+    board = root.locator("canvas.gan-board")
+    box = board.bounding_box()
+    playground.mouse.move(box["x"] + 100, box["y"] + 100)
+    playground.mouse.down()
+    playground.mouse.move(box["x"] + 250, box["y"] + 180, steps=6)
+    playground.mouse.up()
+    board.focus()
+    for key in ("ArrowRight", "ArrowUp", " "):
+        playground.keyboard.press(key)
+    own = playground.evaluate(f"{THEATRE}.game.settings.own")
+    assert len(own) >= 4
+    assert own[-1] == pytest.approx([0.2, 0.2])
+    root.get_by_label("Loss", exact=True).select_option("least-squares")
+    link = root.get_by_label("Link to these settings").input_value()
+    assert link == playground.url
+    other, problems = open_page(link)
+    root_of(other, "playground")
+    again = other.evaluate(f"{THEATRE}.game.settings")
+    assert again["loss"] == "least-squares"
+    np.testing.assert_allclose(again["own"], own, atol=0.02)
+    assert problems == []
+    other.close()
+
+
+def test_a_careless_link_and_seed(open_page, site):
+    page, problems = open_page(site + PLAYGROUND + "#data=cube&rateD=-1&loss=least-squares&seed=x")
+    root = root_of(page, "playground")
+    assert "for data, rateD, seed" in root.get_by_role("alert").inner_text()
+    assert root.get_by_label("Loss", exact=True).input_value() == "least-squares"
+    root.get_by_label("Seed").fill("-4")
+    root.get_by_label("Seed").press("Enter")
+    assert 'whole number from 0 to 999999999, but "-4" came' in root.get_by_role("alert").inner_text()
+    assert problems == []
+    page.close()
+
+
+def test_a_run_that_breaks_says_so(playground):
+    root = root_of(playground, "playground")
+    playground.evaluate(f"{THEATRE}.game.generator.layers[0].weight[0] = NaN")
+    root.get_by_role("button", name="Run").click()
+    root.get_by_role("alert").wait_for()
+    assert "no longer a number" in root.get_by_role("alert").inner_text()
+    root.get_by_role("button", name="Start again").click()
+    assert not root.get_by_role("alert").is_visible()
+    root.get_by_role("button", name="One step").click()
+    assert not root.get_by_role("alert").is_visible()
+
+
+# ---- the gallery of failures: sick is sick and cured is cured, for three seeds ----
+
+DISEASE = """
+([name, seed, steps]) => {
+  const disease = window.GanPlayground.DISEASES[name], seen = [];
+  const game = window.GanGame.makeGame({...window.GanGame.DEFAULTS, ...disease.sick, seed});
+  for (const cured of [false, true]) {
+    if (cured) Object.assign(game.settings, disease.cure);
+    const symptoms = [];
+    for (let i = 1; i <= steps; i++) {
+      game.step();
+      if (i <= steps / 2 || i % 20) continue;
+      const scores = game.scores(128);
+      symptoms.push([...disease.symptom(scores, game), scores.w1]);
+    }
+    seen.push(symptoms);
+  }
+  return seen;
+}
+"""
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("name", "steps", "ill"),
+    [
+        ("collapse", 600, lambda s: np.mean(s[:, 0]) <= 2.5),  # modes of eight
+        ("vanishing", 400, lambda s: np.median(s[:, 0]) < 0.05),  # size of the gradient
+        ("oscillation", 400, lambda s: np.std(s[:, :2], axis=0).max() > 0.2),  # of the mean
+        ("memorising", 600, lambda s: np.mean(s[:, 0] - s[:, 1]) > 0.2),  # known less new
+    ],
+)
+def test_a_disease_shows_and_its_cure_works(failures, name, steps, ill, seed):
+    sick, cured = (np.array(part) for part in failures.evaluate(DISEASE, [name, seed, steps]))
+    assert ill(sick)
+    assert not ill(cured)
+    assert np.mean(cured[:, -1]) < np.mean(sick[:, -1])  # nearer to the data
+
+
+def test_the_gallery_by_hand(failures):
+    root = root_of(failures, "failure-gallery")
+    for name in ("collapse", "vanishing", "oscillation", "memorising"):
+        root.get_by_label("Disease").select_option(name)
+        root.get_by_role("button", name="Run").click()
+        failures.wait_for_function(f"{THEATRE}.game.steps >= 20")
+        root.get_by_role("button", name="Apply the cure").click()
+        assert "The cure." in root.inner_text()
+        failures.wait_for_timeout(200)
+        root.get_by_role("button", name="Pause").click()
+        assert root.get_by_role("button", name="Apply the cure").is_disabled()
+        root.get_by_role("button", name="Start again").click()
+        assert "sick" in status(root)
+        assert "The cure." not in root.inner_text()
+    root.get_by_label("Seed").fill("1.5")
+    root.get_by_label("Seed").press("Enter")
+    assert "whole number" in root.get_by_role("alert").inner_text()
+
+
+def test_links_of_settings_are_json(playground):
+    start = playground.evaluate("window.GanPlayground.readLink('')")
+    assert start["wrong"] == []
+    again = playground.evaluate(
+        "window.GanPlayground.readLink(window.GanPlayground.linkOf(window.GanPlayground.START))"
+    )
+    assert json.dumps(again) == json.dumps(start)
