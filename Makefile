@@ -1,5 +1,5 @@
 # Each target sets up .venv by itself when it is missing or when what it is made from has changed.
-.PHONY: book serve test test-site bench lint clean home
+.PHONY: book serve test test-site bench exercises grade lint clean home
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -34,6 +34,16 @@ test-site: $(READY)
 # Every run that is not in the table yet; to measure all anew, delete gan_helpers/embedded/results/tricks.csv first.
 bench: $(READY)
 	$(BIN)/python -m benchmarks.tricks
+
+# The student editions, from book/*/exercises.ipynb.
+exercises: $(READY)
+	$(BIN)/python scripts/exercises.py release
+
+# make grade CHAPTER=gan SUBMISSIONS=folder [OUT=grades.csv]
+OUT ?= grades.csv
+grade: $(READY)
+	@$(BIN)/python scripts/exercises.py grade --chapter "$$CHAPTER" --submissions "$$SUBMISSIONS" --out "$$OUT"
+grade: export OUT := $(OUT)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ The files are made while the site is built, so the weights are kept once, in gan
 """
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,37 @@ def draw_playground(path: Path) -> None:
     plt.close()
 
 
+def draw_run(path: Path, number: str, part: str) -> None:
+    """Draw one recorded run: losses, opinions of the discriminator, gradient at the samples, samples at the end."""
+    rows = [row for row in gh.load_results("runs") if (row["run"], row["part"]) == (number, part)]
+    points = [row for row in gh.load_results("run_samples") if (row["run"], row["part"]) == (number, part)]
+    column = {name: [float(row[name]) for row in rows] for name in rows[0] if name != "part"}
+    _, axes = plt.subplots(2, 2, figsize=(8.4, 5.6), layout="constrained")
+    steps = column["step"]
+    axes[0, 0].plot(steps, column["d_loss"], color=gh.DISCRIMINATOR, label="discriminator")
+    axes[0, 0].plot(steps, column["g_loss"], "--", color=gh.FAKE, label="generator")
+    axes[0, 0].axhline(math.log(4), color="black", linewidth=0.8, linestyle=":")
+    axes[0, 0].set(title="losses (dotted: log 4)", xlabel="step")
+    axes[0, 1].plot(steps, column["d_real"], color=gh.REAL, label="training points")
+    axes[0, 1].plot(steps, column["d_held_out"], ":", color=gh.REAL, label="new real points")
+    axes[0, 1].plot(steps, column["d_fake"], "--", color=gh.FAKE, label="generated points")
+    axes[0, 1].set(title="mean of D", xlabel="step", ylim=(-0.03, 1.03))
+    axes[1, 0].semilogy(steps, [max(value, 1e-6) for value in column["gradient"]], color=gh.OTHER)
+    axes[1, 0].set(title="gradient at the generated points", xlabel="step")
+    clouds = {
+        kind: torch.tensor([[float(row["x"]), float(row["y"])] for row in points if row["kind"] == kind])
+        for kind in ("real", "fake")
+    }
+    gh.plot_points(clouds["real"], clouds["fake"], limit=4, ax=axes[1, 1])
+    outside = int((clouds["fake"].abs().amax(dim=1) > 4).sum())
+    beyond = f", {outside} of {len(clouds['fake'])} outside" if outside else ""
+    axes[1, 1].set_title(f"samples at the end, $W_1$ = {column['w1'][-1]:.2f}{beyond}", fontsize="medium")
+    for ax in axes[0]:
+        ax.legend(fontsize="small")
+    plt.savefig(path, dpi=110)
+    plt.close()
+
+
 def write(app: Any, exception: Exception | None) -> None:
     """Write the files beside the other static files of a finished build."""
     if exception is None and app.builder.format == "html":
@@ -70,6 +102,8 @@ def write(app: Any, exception: Exception | None) -> None:
         (folder / "generators.js").write_text(weights(), encoding="utf-8")
         draw_explorer(folder / "explorer.png")
         draw_playground(folder / "playground.png")
+        for number, part in sorted({(row["run"], row["part"]) for row in gh.load_results("runs")}):
+            draw_run(folder / f"run-{number}-{part}.png", number, part)
 
 
 def drop_widget_state(app: Any, env: Any) -> None:

@@ -1,0 +1,175 @@
+"""The exercises: every stub fails its check with a sentence that teaches, and a folder of notebooks can be marked.
+
+That every solution passes its check is shown where all notebooks are executed.
+"""
+
+import ast
+import csv
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "book").glob("*/exercises.ipynb"))
+STUB = "...  # your answer here"
+REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?### END SOLUTION$", re.DOTALL | re.MULTILINE)
+HEADING = re.compile(
+    r"^## (\d+)\. (.+)\n\n\*(Predict|Change|Build) · (\d+) minutes · (easy|medium|hard) · goals? ([\d, ]+)\*\n", re.M
+)
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.parent.name, scope="module")
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def role(cell):
+    marks = cell.metadata.get("nbgrader", {})
+    return "check" if marks.get("grade") else "answer" if marks.get("solution") else "other"
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def run(source, names):
+    plain = re.sub(r"^(\s*)[%!]\S.*$", r"\1pass", source, flags=re.MULTILINE)
+    exec(compile(ast.parse(plain), "exercise", "exec"), names)
+
+
+def test_form(notebook):
+    nbformat.validate(notebook)
+    exercises = [HEADING.match(cell.source) for cell in notebook.cells if cell.cell_type == "markdown"]
+    exercises = [found for found in exercises if found]
+    assert len(exercises) >= 6
+    assert [int(found[1]) for found in exercises] == list(range(1, len(exercises) + 1))
+    assert {found[3] for found in exercises} == {"Predict", "Change", "Build"}
+    answers = [cell for cell in code(notebook) if role(cell) == "answer"]
+    checks = [cell for cell in code(notebook) if role(cell) == "check"]
+    assert len(answers) == len(checks) == len(exercises)
+    for cell in answers:
+        assert len(REGION.findall(cell.source)) == 1
+        assert "hide-cell" in cell.metadata.tags
+    for cell in checks:
+        assert cell.metadata.nbgrader.points > 0
+        assert cell.metadata.nbgrader.locked
+    names = [cell.metadata.nbgrader.grade_id for cell in answers + checks]
+    assert len(names) == len(set(names))
+    for cell in code(notebook):
+        assert not cell.outputs
+        assert max(map(len, cell.source.splitlines() or [""])) <= 88
+
+
+def test_stubs_fail_with_a_sentence(notebook):
+    cells = code(notebook)
+    setup = {}
+    for cell in cells:
+        if role(cell) == "other":
+            run(cell.source, setup)
+    for answer, check in zip(
+        [c for c in cells if role(c) == "answer"], [c for c in cells if role(c) == "check"], strict=True
+    ):
+        names = dict(setup)
+        run(REGION.sub(rf"\1{STUB}", answer.source), names)
+        with pytest.raises(AssertionError) as caught:
+            run(check.source, names)
+        assert len(str(caught.value)) > 40, answer.source
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.parent.name)
+def test_every_goal_has_exercises(path):
+    found = {}
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown" and (heading := HEADING.match(cell.source)):
+            for goal in heading[6].split(","):
+                found.setdefault(int(goal), []).append(int(heading[1]))
+    page = path.with_name("index.md").read_text(encoding="utf-8")
+    box = re.search(r"After this chapter you can\n:class: tip\n(.*?)\n:::", page, re.DOTALL)[1]
+    goals = [int(number) for number in re.findall(r"^(\d+)\. ", box, re.MULTILINE)]
+    table = re.search(r"\| Goal \| Exercises \|\n\| --- \| --- \|\n((?:\|.*\n)+)", page)[1]
+    rows = dict(re.findall(r"\| (\d+) \| ([\d, ]+) \|", table))
+    assert goals == list(range(1, len(goals) + 1))
+    assert {int(goal): [int(n) for n in numbers.split(",")] for goal, numbers in rows.items()} == found
+    assert set(found) == set(goals)
+
+
+def test_every_chapter_has_exercises_and_a_quiz():
+    chapters = {path.parent.name for path in (ROOT / "book").glob("*/index.md")}
+    assert {path.parent.name for path in NOTEBOOKS} == chapters
+    for chapter in chapters:
+        page = (ROOT / "book" / chapter / "index.md").read_text(encoding="utf-8")
+        quiz = page.split("## Quiz")[1].split("\n## ")[0]
+        questions = re.split(r"\n\*\*\d+\.\*\* ", quiz)[1:]
+        assert len(questions) >= 5
+        for question in questions:
+            verdicts = re.findall(r":::\{dropdown\} [A-D]\. .+\n\*\*(Yes|No)\.\*\* \S", question)
+            assert len(verdicts) == 4
+            assert verdicts.count("Yes") == 1
+
+
+def command(*arguments):
+    return subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "exercises.py"), *map(str, arguments)], capture_output=True, text=True
+    )
+
+
+def test_student_editions_are_those_of_the_sources():
+    released = {path.stem: path for path in (ROOT / "exercises").glob("*.ipynb")}
+    assert set(released) == {path.parent.name for path in NOTEBOOKS}
+    for path in NOTEBOOKS:
+        source, student = (nbformat.read(p, as_version=4) for p in (path, released[path.parent.name]))
+        wanted = [REGION.sub(rf"\1{STUB}", cell.source) for cell in source.cells]
+        assert [cell.source for cell in student.cells] == wanted, "run: .venv/bin/python scripts/exercises.py release"
+        assert "SOLUTION" not in json.dumps(student)
+
+
+def test_a_folder_is_marked_with_one_command(tmp_path):
+    chapter = "generative-models"
+    source = nbformat.read(ROOT / "book" / chapter / "exercises.ipynb", as_version=4)
+    student = nbformat.read(ROOT / "exercises" / f"{chapter}.ipynb", as_version=4)
+    folder = tmp_path / "handed in"
+    folder.mkdir()
+    perfect, half = (nbformat.from_dict(json.loads(json.dumps(student))) for _ in range(2))
+    places = [i for i, cell in enumerate(source.cells) if role(cell) == "answer"]
+    solved = places[: len(places) // 2]
+    for i in places:
+        perfect.cells[i].source = source.cells[i].source
+    for i in solved:
+        half.cells[i].source = source.cells[i].source
+    for i, cell in enumerate(half.cells):  # a check that was made to pass is put back
+        if role(cell) == "check" and i - 1 not in solved:
+            cell.source = "pass"
+    nbformat.write(perfect, folder / "Ada.ipynb")
+    nbformat.write(half, folder / "Ben.ipynb")
+    (folder / "Cleo.ipynb").write_text('{"cells": [', encoding="utf-8")
+    out = tmp_path / "grades.csv"
+    done = command("grade", "--chapter", chapter, "--submissions", folder, "--out", out)
+    assert done.returncode == 0, done.stderr
+    with open(out, newline="", encoding="utf-8") as file:
+        ada, ben, cleo = csv.DictReader(file)
+    points = {c.metadata.nbgrader.grade_id: c.metadata.nbgrader.points for c in source.cells if role(c) == "check"}
+    assert float(ada["points"]) == float(ada["of"]) == sum(points.values())
+    earned = [name for name in points if int(name.split("-")[1]) <= len(solved)]
+    assert {name: float(ben[name]) for name in points} == {n: points[n] if n in earned else 0 for n in points}
+    assert (float(cleo["points"]), "no notebook that can be read" in cleo["note"]) == (0, True)
+    assert "Ben" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["grade", "--chapter", "gan", "--submissions", "nowhere"], "no notebooks (*.ipynb) in 'nowhere'"),
+        (["grade", "--chapter", "vae", "--submissions", "."], "invalid choice: 'vae'"),
+        ([], "what"),
+    ],
+)
+def test_wrong_orders_get_a_sentence(arguments, message):
+    done = command(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
