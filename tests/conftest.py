@@ -1,4 +1,4 @@
-"""A browser and the built site, for the tests that open pages."""
+"""One seed and one thread for every test; a browser and the built site for those that open pages."""
 
 import functools
 import shutil
@@ -6,8 +6,16 @@ import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import matplotlib
 import pytest
 from playwright.sync_api import sync_playwright
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import torch
+
+from gan_helpers import set_threads
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
@@ -15,6 +23,20 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    """One thread, one seed, no figure left open."""
+    set_threads(1)
+    torch.manual_seed(0)
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def rng():
+    return torch.Generator().manual_seed(0)
 
 
 @pytest.fixture(scope="session")

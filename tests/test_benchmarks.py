@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import gan_helpers as gh
-from benchmarks import train_and_sample, tricks
+from benchmarks import record_runs, train_and_sample, tricks
 
 ROOT = Path(__file__).parents[1]
 
@@ -108,8 +108,31 @@ def test_the_table_of_tricks_is_complete():
     assert gh.load_results("tricks") == rows
 
 
+def test_recorded_runs_are_complete_and_ill_as_told(monkeypatch):
+    rows = gh.load_results("runs")
+    assert tuple(rows[0]) == record_runs.LOGGED
+    parts = {(int(row["run"]), row["part"]) for row in rows}
+    assert parts == {
+        (n, part) for n, run in record_runs.RUNS.items() for part in ("ill", "cured") if run[2] or part == "ill"
+    }
+    assert {(int(row["run"]), row["part"]) for row in gh.load_results("run_samples")} == parts
+    last = {(int(row["run"]), row["part"]): {k: float(row[k]) for k in record_runs.LOGGED[2:]} for row in rows}
+    for number, (name, _, cured) in record_runs.RUNS.items():
+        if cured:
+            assert last[number, "cured"]["w1"] < 0.7 * last[number, "ill"]["w1"], name
+    names = {run[0]: last[number, "ill"] for number, run in record_runs.RUNS.items()}
+    assert names["lazy discriminator"]["d_loss"] > 2
+    assert names["output range too small"]["gradient"] > 1 > names["vanishing gradient"]["gradient"]
+    assert abs(names["sigmoid twice"]["d_fake"] - 0.5) < 0.001
+    assert names["memorising discriminator"]["d_real"] > names["memorising discriminator"]["d_held_out"] + 0.05
+    monkeypatch.setattr(record_runs, "STEPS", 2)
+    log, real, fake = record_runs.play(record_runs.HEALTHY)
+    assert set(log[0]) == set(record_runs.LOGGED[2:])
+    assert real.shape == fake.shape == (record_runs.SHOWN, 2)
+
+
 def test_unknown_results():
-    with pytest.raises(ValueError, match="choose one of tricks"):
+    with pytest.raises(ValueError, match="choose one of run_samples, runs, tricks"):
         gh.load_results("nothing")
 
 
