@@ -132,6 +132,19 @@ def test_figures_have_captions_and_alt_text(lab):
         assert cell.source.count("plt.show()") == 1
 
 
+def test_plain_widgets_leave_no_trace_on_the_page(lab):
+    _, notebook = lab
+    for cell in code(notebook):
+        if "interact(" in cell.source:
+            assert "remove-output" in cell.metadata.get("tags", []), cell.source
+
+
+def test_the_classroom_has_sliders():
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in LABS)
+    for knob in ("temperature=(", "digit=(", "seed=(", "step=SelectionSlider"):
+        assert knob in sources
+
+
 def test_names_of_figures_are_unique_in_the_book():
     notebooks = [nbformat.read(path, as_version=4) for path in LABS]
     names = Counter(cell.metadata.mystnb.figure.name for notebook in notebooks for cell in figures(notebook))
