@@ -81,7 +81,7 @@ def open_page(browser):
         page.goto(address)
         page.wait_for_load_state("networkidle")
         if page.locator(".math").count():
-            page.wait_for_selector("mjx-container", timeout=20_000)
+            page.wait_for_selector("mjx-container", state="attached", timeout=20_000)  # the first may be folded away
             page.evaluate("MathJax.startup.promise")
         return page, problems
 
