@@ -83,7 +83,7 @@ def test_internal_links():
             path, _, anchor = link.partition("#")
             target = ((SITE / name).parent / path).resolve() if path else (SITE / name).resolve()
             assert target.is_file(), f"{name} links to {link}"
-            if anchor and target in anchors:
+            if anchor and target in anchors and "=" not in anchor:  # settings of the playground are no place
                 assert anchor in anchors[target], f"{name} links to {link}"
 
 
