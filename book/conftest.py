@@ -113,7 +113,7 @@ COMPLAINTS = {
 
 
 def in_copies(kernel, check, controls):
-    """Return for each control what the check did: a word, the lines, an error's text."""
+    """Return what the check did under each control: a word, lines, an error's text."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "verdicts.json"
         source = inspect.getsource(try_controls)
@@ -125,7 +125,7 @@ def in_copies(kernel, check, controls):
 
 
 def try_check(item):
-    """Return what is wrong with a check's controls, and the lines that they made fail."""
+    """Return what is wrong with a check's controls, and the lines they made fail."""
     check = item.cell.source
     entries = item.cell.metadata.get("check", {}).get("controls", [])
     hidden = [entry for entry in entries if not entry.get("shown")]

@@ -57,10 +57,11 @@ def course(folder: Path, chapters: list[str]) -> NbGraderAPI:
 
 
 def released(folder: Path, chapter: str) -> nbformat.NotebookNode:
-    """Return a student edition; solutions are gone, so nothing in it need be folded."""
+    """Return a student edition; solutions are gone, so nothing is folded, and wrong answers are not told."""
     notebook = nbformat.read(folder / "release" / chapter / "exercises.ipynb", as_version=4)
     for cell in notebook.cells:
-        cell.metadata.pop("tags", None)
+        for key in ("tags", "mystnb", "wrong"):
+            cell.metadata.pop(key, None)
     return notebook
 
 

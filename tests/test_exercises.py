@@ -1,4 +1,4 @@
-"""The exercises: every stub fails its check with a sentence that teaches, and a folder of notebooks can be marked.
+"""The exercises: stubs and plausible wrong answers fail their check with a sentence that teaches; a folder is marked.
 
 That every solution passes its check is shown where all notebooks are executed.
 """
@@ -13,6 +13,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
+from gan_helpers import set_threads
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "book").glob("*/exercises.ipynb"))
@@ -56,6 +58,7 @@ def test_form(notebook):
         assert len(REGION.findall(cell.source)) == 1
         assert "hide-cell" in cell.metadata.tags
     for cell in checks:
+        assert cell.metadata.tags == ["hide-cell"]  # its answer is not given away on the site
         assert cell.metadata.nbgrader.points > 0
         assert cell.metadata.nbgrader.locked
     names = [cell.metadata.nbgrader.grade_id for cell in answers + checks]
@@ -79,6 +82,30 @@ def test_stubs_fail_with_a_sentence(notebook):
         with pytest.raises(AssertionError) as caught:
             run(check.source, names)
         assert len(str(caught.value)) > 40, answer.source
+
+
+def test_wrong_answers_fail_with_the_message_that_teaches(notebook):
+    """At least two a check, kept in its metadata: why somebody gives it, the code, and words of the message."""
+    setup, wrong = {}, []
+    for cell in code(notebook):
+        if role(cell) == "other":
+            run(cell.source, setup)
+    for check in [cell for cell in code(notebook) if role(cell) == "check"]:
+        answers, name = check.metadata.get("wrong", []), check.metadata.nbgrader.grade_id
+        if len(answers) < 2:
+            wrong.append(f"{name}: two plausible wrong answers are wanted, here are {len(answers)}")
+        for answer in answers:
+            names = dict(setup)
+            set_threads(1)
+            run("\n".join(answer["code"]), names)
+            try:
+                run(check.source, names)
+            except AssertionError as error:
+                if answer["says"] not in str(error) or len(answer["says"]) < 10:
+                    wrong.append(f"{name}: {answer['why']}: the message says {str(error)!r}")
+            else:
+                wrong.append(f"{name}: {answer['why']}: the check lets it pass")
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.parent.name)
@@ -126,6 +153,7 @@ def test_student_editions_are_those_of_the_sources():
         wanted = [REGION.sub(rf"\1{STUB}", cell.source) for cell in source.cells]
         assert [cell.source for cell in student.cells] == wanted, "run: .venv/bin/python scripts/exercises.py release"
         assert "SOLUTION" not in json.dumps(student)
+        assert not [cell for cell in student.cells if "wrong" in cell.metadata]
 
 
 def test_a_folder_is_marked_with_one_command(tmp_path):

@@ -151,6 +151,62 @@ def test_names_of_figures_are_unique_in_the_book():
     assert [name for name, times in names.items() if times > 1] == []
 
 
+LABELLED = re.compile(r"\{prf:(theorem|lemma|proposition|corollary)\}[^\n]*\n:label: ([\w-]+)")
+STATEMENTS = {
+    label
+    for page in sorted((ROOT / "book").glob("*/index.md"))
+    for _, label in LABELLED.findall(page.read_text("utf-8"))
+}
+
+
+def checks(notebook):
+    """Return the cells that assert."""
+    return [
+        cell
+        for cell in code(notebook)
+        if any(isinstance(node, ast.Assert) for node in ast.walk(python(cell)))
+        or re.search(r"\bassert_(close|allclose|array)", cell.source)
+    ]
+
+
+def test_every_check_has_its_claim_and_its_control(lab):
+    """Where the controls run, and must fail, is book/conftest.py; here only their form is looked at."""
+    path, notebook = lab
+    wrong = []
+    for cell in checks(notebook):
+        details = cell.metadata.get("check", {})
+        controls = details.get("controls", [])
+        if not (details.get("claim", "").endswith((".", "?")) and controls and "print(" in cell.source):
+            wrong.append(f"{cell.get('id')}: no claim, no control or nothing printed: {cell.source[:60]!r}")
+        if set(details) - {"claim", "settles", "controls"} or set(details.get("settles", [])) - STATEMENTS:
+            wrong.append(f"{cell.get('id')}: unknown label or key in {details}")
+        for control in controls:
+            fits = all(len(line) <= 88 for line in control.get("code", []))
+            if not (control.get("fails_if") and bool(control.get("code")) != bool(control.get("shown")) and fits):
+                wrong.append(f"{cell.get('id')}: each control has fails_if, and code (lines up to 88) or shown")
+            compile("\n".join(control.get("code", [])), str(path), "exec")
+    assert not wrong, "\n".join(wrong)
+    others = [cell for cell in notebook.cells if "check" in cell.metadata and cell not in checks(notebook)]
+    assert not others, "a cell that asserts nothing carries a check"
+
+
+def test_every_statement_is_settled():
+    settled = {
+        label
+        for path in LABS
+        for cell in code(nbformat.read(path, as_version=4))
+        for label in cell.metadata.get("check", {}).get("settles", [])
+    }
+    assert len(STATEMENTS) >= 46
+    assert sorted(STATEMENTS - settled) == []
+
+
+def test_ids_are_unique(lab):
+    _, notebook = lab
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+
+
 def test_there_are_checks_and_exercises(lab):
     _, notebook = lab
     assert sum("assert" in cell.source for cell in code(notebook)) >= 8
