@@ -29,7 +29,7 @@ test: lint
 
 test-site: $(READY)
 	@test -f _build/html/index.html || $(MAKE) book
-	$(BIN)/python -m pytest tests -m site
+	CHROMIUM_REQUIRED=1 $(BIN)/python -m pytest tests -m site
 
 # Every run that is not in the table yet; to measure all anew, delete gan_helpers/embedded/results/tricks.csv first.
 bench: $(READY)

@@ -1,6 +1,7 @@
 """One seed and one thread for every test; a browser and the built site for those that open pages."""
 
 import functools
+import os
 import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +26,16 @@ FLAGS = [
 ]  # fmt: skip
 
 
+def pytest_collection_modifyitems(items):
+    """Skip the tests in a browser where there is none, with one sentence; stop where one is required."""
+    items = [] if CHROMIUM else [item for item in items if item.get_closest_marker("web")]
+    sentence = "no Chromium is installed for the tests in a browser (Debian, Ubuntu: apt-get install chromium)"
+    if items and os.environ.get("CHROMIUM_REQUIRED"):
+        raise pytest.UsageError(sentence)
+    for item in items:
+        item.add_marker(pytest.mark.skip(sentence))
+
+
 @pytest.fixture(autouse=True)
 def fresh():
     """One thread, one seed, no figure left open."""
@@ -41,7 +52,6 @@ def rng():
 
 @pytest.fixture(scope="session")
 def browser():
-    assert CHROMIUM, "No Chromium is installed; on Debian and Ubuntu: apt-get install chromium"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
