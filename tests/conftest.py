@@ -20,6 +20,7 @@ from gan_helpers import set_threads
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+NO_CHROMIUM = "no Chromium is installed (on Debian and Ubuntu: apt-get install chromium)"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -29,11 +30,17 @@ FLAGS = [
 def pytest_collection_modifyitems(items):
     """Skip the tests in a browser where there is none, with one sentence; stop where one is required."""
     items = [] if CHROMIUM else [item for item in items if item.get_closest_marker("web")]
-    sentence = "no Chromium is installed for the tests in a browser (Debian, Ubuntu: apt-get install chromium)"
     if items and os.environ.get("CHROMIUM_REQUIRED"):
-        raise pytest.UsageError(sentence)
+        raise pytest.UsageError(NO_CHROMIUM)
     for item in items:
-        item.add_marker(pytest.mark.skip(sentence))
+        item.add_marker(pytest.mark.skip(NO_CHROMIUM))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say in one line what was skipped for want of a browser."""
+    skipped = sum(NO_CHROMIUM in str(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
+    if skipped:
+        terminalreporter.write_line(f"{skipped} tests in a browser were skipped: {NO_CHROMIUM}")
 
 
 @pytest.fixture(autouse=True)
