@@ -10,6 +10,7 @@ import ast
 import inspect
 import json
 import os
+import re
 import tempfile
 import time
 import warnings
@@ -29,12 +30,7 @@ ASSERTING = (
 
 def assertions(source):
     """Return the first and last line of each assertion of a cell."""
-    tree = ast.parse(
-        "\n".join(
-            "pass" if line.lstrip()[:1] in ("%", "!") else line
-            for line in source.splitlines()
-        )
-    )
+    tree = ast.parse(re.sub(r"^(\s*)[%!]\S.*$", r"\1pass", source, flags=re.MULTILINE))
     return [
         (node.lineno, node.end_lineno)
         for node in ast.walk(tree)

@@ -73,7 +73,8 @@ def test_valid_and_without_outputs(lab):
         assert not cell.outputs
         assert cell.execution_count is None
         assert "execution" not in cell.metadata
-    verdict = subprocess.run([sys.executable, "-m", "nbstripout", "--verify", path], capture_output=True, text=True)
+    command = [sys.executable, "-m", "nbstripout", "--keep-id", "--verify", path]
+    verdict = subprocess.run(command, capture_output=True, text=True)
     assert verdict.returncode == 0, verdict.stdout + verdict.stderr
 
 
