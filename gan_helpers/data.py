@@ -16,6 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gan_helpers.checks import check_count, check_finite, check_floats, check_number, check_rng, check_seed
+
 _EMBEDDED = Path(__file__).parent / "embedded"
 _STRIDE = 3877  # prime to 10,000, so a walk with it visits each image once and any slice is a fair sample
 _SETS = {  # file, SHA-256, class of torchvision.datasets, names of the labels
@@ -109,7 +111,13 @@ def to_model_range(pixels: np.ndarray | Tensor) -> Tensor:
 
 
 def to_bytes(images: Tensor) -> Tensor:
-    """Undo `to_model_range`: float in [-1, 1] to the nearest uint8; values beyond the range are clipped."""
+    """Undo `to_model_range`: float in [-1, 1] to the nearest uint8; values beyond the range are clipped.
+
+    Raises:
+        TypeError: no floating-point tensor.
+        ValueError: NaN or infinity.
+    """
+    check_finite("images", images)
     return ((images.detach() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
@@ -122,15 +130,15 @@ def load_images(name: str = "mnist", *, full: bool = False, folder: str | Path =
         folder: where torchvision keeps the full set; not used by the embedded one.
 
     Returns:
-        An `ImageSet` of shape (N, 1, 28, 28), N = 10,000 or 60,000, in a fixed order in which any slice holds all
-        classes.
+        An `ImageSet` of shape (N, 1, 28, 28), N = 10,000 or 60,000, in a fixed order. In the embedded sets every
+        slice of 100 images holds all classes.
 
     Raises:
         ValueError: an unknown name, or a file that is damaged.
         FileNotFoundError: the embedded file is missing.
         ConnectionError: the full set is not cached and cannot be downloaded.
     """
-    if name not in _SETS:
+    if not isinstance(name, str) or name not in _SETS:
         raise ValueError(f"there is no image set {name!r}; choose one of {', '.join(map(repr, _SETS))}.")
     file, digest, torchvision_name, classes = _SETS[name]
     if full:
@@ -147,7 +155,7 @@ def load_results(name: str) -> list[dict[str, str]]:
         ValueError: there is no such table.
     """
     tables = {path.stem: path for path in (_EMBEDDED / "results").glob("*.csv")}
-    if name not in tables:
+    if not isinstance(name, str) or name not in tables:
         raise ValueError(f"there are no results {name!r}; choose one of {', '.join(sorted(tables))}.")
     with open(tables[name], newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
@@ -187,15 +195,27 @@ def _load_full(name: str, torchvision_name: str, folder: Path) -> tuple[Tensor, 
 
 
 def ring_centres(modes: int = 8, radius: float = 2.0) -> Tensor:
-    """Return the centres of `modes` Gaussians evenly on a circle, the first on the x axis: (modes, 2) float32."""
-    _check_count("modes", modes)
+    """Return the centres of `modes` Gaussians evenly on a circle, the first on the x axis: (modes, 2) float32.
+
+    Raises:
+        TypeError: `modes` is no whole number or `radius` no number.
+        ValueError: `modes` below 1, or `radius` negative or NaN.
+    """
+    check_count("modes", modes)
+    check_number("radius", radius, least=0)
     angles = torch.arange(modes) * (2 * math.pi / modes)
     return radius * torch.stack([angles.cos(), angles.sin()], dim=1)  # (modes, 2)
 
 
 def grid_centres(side: int = 5, spacing: float = 1.0) -> Tensor:
-    """Return the centres of a square grid of Gaussians around the origin: (side * side, 2) float32."""
-    _check_count("side", side)
+    """Return the centres of a square grid of Gaussians around the origin: (side * side, 2) float32.
+
+    Raises:
+        TypeError: `side` is no whole number or `spacing` no number.
+        ValueError: `side` below 1, or `spacing` negative or NaN.
+    """
+    check_count("side", side)
+    check_number("spacing", spacing, least=0)
     ticks = (torch.arange(side) - (side - 1) / 2) * spacing
     return torch.cartesian_prod(ticks, ticks).reshape(-1, 2)
 
@@ -213,28 +233,44 @@ def sample_mixture(n: int, centres: Tensor, *, std: float, rng: torch.Generator)
         (n, dim) float32.
 
     Raises:
-        ValueError: n below 1, a negative std, or centres of a wrong shape or with NaN.
+        TypeError: centres that are no floating-point tensor, an n or a std that is no number, an rng that is none.
+        ValueError: n below 1, a std that is negative or NaN, or centres of a wrong shape or with NaN.
     """
-    _check_count("n", n)
-    if centres.ndim != 2 or not len(centres) or not torch.isfinite(centres).all():
-        raise ValueError(f"centres must be finite with the shape (K, dim), but {tuple(centres.shape)} came.")
-    if not std >= 0:
-        raise ValueError(f"std must be at least 0, but {std} came.")
+    check_count("n", n)
+    check_finite("centres", centres)
+    if centres.ndim != 2 or not centres.numel():
+        raise ValueError(f"centres must have the shape (K, dim), but {tuple(centres.shape)} came.")
+    check_number("std", std, least=0)
+    check_rng(rng)
     chosen = centres[torch.randint(len(centres), (n,), generator=rng)]  # (n, dim)
     return chosen + std * torch.randn(chosen.shape, generator=rng)
 
 
 def sample_swiss_roll(n: int, *, noise: float = 0.05, rng: torch.Generator) -> Tensor:
-    """Draw from a two-dimensional spiral of one and a half turns, scaled to about [-2, 2]: (n, 2) float32."""
-    _check_count("n", n)
+    """Draw from a two-dimensional spiral of one and a half turns, scaled to about [-2, 2]: (n, 2) float32.
+
+    Raises:
+        TypeError: `n` is no whole number, `noise` no number, or `rng` no CPU generator.
+        ValueError: `n` below 1, or `noise` negative or NaN.
+    """
+    check_count("n", n)
+    check_number("noise", noise, least=0)
+    check_rng(rng)
     angle = 1.5 * math.pi * (1 + 2 * torch.rand(n, generator=rng))
     points = torch.stack([angle * angle.cos(), angle * angle.sin()], dim=1) / 7
     return points + noise * torch.randn(n, 2, generator=rng)
 
 
 def sample_two_moons(n: int, *, noise: float = 0.05, rng: torch.Generator) -> Tensor:
-    """Draw from two interleaved half circles, centred on the origin: (n, 2) float32."""
-    _check_count("n", n)
+    """Draw from two interleaved half circles, centred on the origin: (n, 2) float32.
+
+    Raises:
+        TypeError: `n` is no whole number, `noise` no number, or `rng` no CPU generator.
+        ValueError: `n` below 1, or `noise` negative or NaN.
+    """
+    check_count("n", n)
+    check_number("noise", noise, least=0)
+    check_rng(rng)
     angle = math.pi * torch.rand(n, generator=rng)
     lower = torch.rand(n, generator=rng) < 0.5
     x = torch.where(lower, 1 - angle.cos(), angle.cos()) - 0.5
@@ -256,8 +292,9 @@ class BatchStream:
         device: where batches are used; the data is moved there once.
 
     Raises:
-        TypeError: `data` is no floating-point tensor.
-        ValueError: NaN or infinity in the data, a batch size outside [1, N], or another number of labels than data.
+        TypeError: `data` is no floating-point tensor, `labels` no tensor, or batch size or seed no whole number.
+        ValueError: NaN or infinity in the data, a batch size outside [1, N], another number of labels than data, a
+            negative seed, or an unknown device.
     """
 
     def __init__(
@@ -269,16 +306,21 @@ class BatchStream:
         seed: int,
         device: torch.device | str = "cpu",
     ) -> None:
-        if not isinstance(data, Tensor) or not data.is_floating_point():
-            raise TypeError("data must be a floating-point tensor; load_images and to_model_range make one.")
-        if not torch.isfinite(data).all():
+        check_floats("data", data)
+        if data.ndim < 1 or not torch.isfinite(data).all():
             raise ValueError("data holds NaN or infinity; find them with torch.isnan(data).nonzero().")
+        if labels is not None and not isinstance(labels, Tensor):
+            raise TypeError(f"labels must be a tensor, but a {type(labels).__name__} came; use torch.as_tensor.")
         if labels is not None and labels.shape[:1] != data.shape[:1]:
             raise ValueError(f"{len(data)} samples need as many labels, but {tuple(labels.shape)} came.")
-        _check_count("batch_size", batch_size)
+        check_count("batch_size", batch_size)
+        check_seed(seed)
         if batch_size > len(data):
             raise ValueError(f"batch_size must be at most the {len(data)} samples there are, but {batch_size} came.")
-        self._tensors = [tensor.to(device) for tensor in (data, labels) if tensor is not None]
+        try:
+            self._tensors = [tensor.to(device) for tensor in (data, labels) if tensor is not None]
+        except (RuntimeError, AssertionError, TypeError) as error:
+            raise ValueError(f"the device {device!r} cannot be used here; pick_device() chooses one.") from error
         self._batch_size = batch_size
         self._rng = torch.Generator().manual_seed(seed)
         self._order = torch.randperm(len(data), generator=self._rng)
@@ -311,10 +353,3 @@ class BatchStream:
             raise ValueError(f"the saved stream had {len(state['order'])} samples, this one has {len(self._order)}.")
         self._rng.set_state(state["rng"])
         self._order, self._position = state["order"].clone(), state["position"]
-
-
-def _check_count(name: str, value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name} must be a whole number, but {value!r} came.")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, but {value} came.")

@@ -8,6 +8,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from gan_helpers.checks import check_finite
+
 _CHANCE_D, _CHANCE_G = 2 * math.log(2), math.log(2)  # losses where D says 1/2 to everything
 _FEWEST = 100  # records; the last third of them is judged
 
@@ -49,8 +51,10 @@ def diagnose(
 ) -> list[Finding]:
     """Say what the losses of a GAN with logistic losses (minimax or non-saturating) show, and what they cannot.
 
-    Losses alone see neither a collapse nor a memorising discriminator; hand in samples and logits for those. The
-    thresholds are rules of thumb, tried on the failures of the chapter on training tricks.
+    Losses alone see neither a collapse nor a memorising discriminator; hand in samples and logits for those. What is
+    compared is the total variance, so a collapse to one place is seen, one to two places far apart is not: count
+    modes for that (`mode_coverage`). "coin flip" is for the non-saturating loss. The thresholds are rules of thumb,
+    tried on the failures of the chapter on training tricks.
 
     Args:
         records: of at least 100 steps; the last third is judged.
@@ -63,14 +67,21 @@ def diagnose(
         Findings, the gravest first; never empty.
 
     Raises:
-        ValueError: too few records, a loss that is not finite, a negative d_loss (another game), or only one half of
-            a pair.
+        TypeError: records without losses, or samples or logits that are no floating-point tensors.
+        ValueError: too few records, a loss that is not finite, a negative d_loss (another game), only one half of a
+            pair, real samples without any variety, or samples or logits that are none or not finite.
     """
+    if not isinstance(records, Sequence) or not all(hasattr(record, "d_loss") for record in records):
+        raise TypeError(f"a list of records as train_gan yields them is needed, but {records!r:.60} came.")
     if len(records) < _FEWEST:
         raise ValueError(f"a diagnosis needs at least {_FEWEST} records, but {len(records)} came.")
     for name, pair in (("real and fake", (real, fake)), ("both logits", (train_logits, held_out_logits))):
         if (pair[0] is None) != (pair[1] is None):
             raise ValueError(f"{name} are compared with one another; hand in both or neither.")
+        for values in pair if pair[0] is not None else ():
+            check_finite(name, values)
+            if not values.numel():
+                raise ValueError(f"{name}: at least one value is needed, but the shape {tuple(values.shape)} came.")
     losses = torch.stack([torch.stack([record.d_loss, record.g_loss]) for record in records]).float().cpu()  # (n, 2)
     if not torch.isfinite(losses).all():
         raise ValueError("a loss is NaN or infinite: the run has diverged; lower the learning rates.")
@@ -118,6 +129,8 @@ def _collapse(real: Tensor | None, fake: Tensor | None) -> list[Finding]:
     if real is None or fake is None:
         return []
     spreads = [samples.detach().float().flatten(1).var(dim=0).sum() for samples in (real, fake)]
+    if not spreads[0] > 0:
+        raise ValueError("real samples show no variety at all, so there is nothing to compare with; hand in several.")
     share = float(spreads[1] / spreads[0])
     if share > 0.5:
         return []

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
+from gan_helpers.checks import check_floats
+
 
 def minimax_d(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     r"""Discriminator's loss $-E[\log D(x)] - E[\log(1 - D(G(z)))]$.
@@ -104,13 +106,17 @@ def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Ten
         A scalar, differentiable in the critic's weights.
 
     Raises:
-        ValueError: real and fake differ in shape or are empty.
+        TypeError: real or fake is no floating-point tensor.
+        ValueError: real and fake differ in shape or are empty, or the critic's output has another shape or does not
+            depend on its input.
     """
+    check_floats("real", real)
+    check_floats("fake", fake)
     if real.shape != fake.shape or not real.numel():
         raise ValueError(f"real and fake must agree in shape, but {tuple(real.shape)} and {tuple(fake.shape)} came.")
     u = torch.rand(len(real), *[1] * (real.ndim - 1), dtype=real.dtype, device=real.device)  # (B, 1, ...)
     between = (u * real.detach() + (1 - u) * fake.detach()).requires_grad_()
-    (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)  # (B, ...)
+    slope = _slope(critic, between)  # (B, ...)
     return (slope.flatten(1).norm(dim=1) - 1).square().mean()
 
 
@@ -127,19 +133,33 @@ def r1_penalty(discriminator: Callable[[Tensor], Tensor], real: Tensor) -> Tenso
         A scalar, differentiable in the discriminator's weights.
 
     Raises:
-        ValueError: no samples.
+        TypeError: real is no floating-point tensor.
+        ValueError: no samples, or the discriminator's output has another shape or does not depend on its input.
     """
+    check_floats("real", real)
     if not real.numel():
         raise ValueError(f"at least one real sample is needed, but shape {tuple(real.shape)} came.")
     at = real.detach().requires_grad_()
-    (slope,) = torch.autograd.grad(discriminator(at).sum(), at, create_graph=True)  # (B, ...)
+    slope = _slope(discriminator, at)  # (B, ...)
     return slope.flatten(1).square().sum(dim=1).mean()
+
+
+def _slope(function: Callable[[Tensor], Tensor], at: Tensor) -> Tensor:
+    """Return the gradient of each sample's output by that sample, (B, ...), with its graph."""
+    heights = function(at)
+    _check_logits(heights)
+    if len(heights) != len(at):
+        raise ValueError(f"one output a sample is needed, but {len(at)} samples gave the shape {tuple(heights.shape)}.")
+    slope = None
+    if heights.requires_grad:
+        (slope,) = torch.autograd.grad(heights.sum(), at, create_graph=True, allow_unused=True)
+    if slope is None:
+        raise ValueError("the output does not depend on the samples, so it has no slope; is there a detach on the way?")
+    return slope
 
 
 def _check_logits(*all_logits: Tensor) -> None:
     for logits in all_logits:
-        if not isinstance(logits, Tensor) or not logits.is_floating_point():
-            came = logits.dtype if isinstance(logits, Tensor) else type(logits).__name__
-            raise TypeError(f"logits must be a floating-point tensor, but {came} came.")
+        check_floats("logits", logits)
         if not logits.numel() or logits.ndim not in (1, 2) or logits.shape[1:] not in ((), (1,)):
             raise ValueError(f"logits must have the shape (B,) or (B, 1) with B > 0, but {tuple(logits.shape)} came.")

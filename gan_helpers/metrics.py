@@ -10,6 +10,8 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from torch import Tensor
 
+from gan_helpers.checks import check_count, check_finite, check_number
+
 
 @dataclass(frozen=True)
 class ModeCoverage:
@@ -48,11 +50,14 @@ def mode_coverage(samples: Tensor, centres: Tensor, *, radius: float, least_shar
         least_share: in (0, 1].
 
     Raises:
+        TypeError: no floating-point tensors, or a radius or share that is no number.
         ValueError: a shape, radius or share outside these, or NaN in the samples.
     """
     _check_features(samples, centres)
-    if not radius > 0 or not 0 < least_share <= 1:
-        raise ValueError(f"radius must be above 0 and least_share in (0, 1], but {radius} and {least_share} came.")
+    check_number("radius", radius, above=0)
+    check_number("least_share", least_share, above=0)
+    if least_share > 1:
+        raise ValueError(f"least_share must lie in (0, 1], but {least_share} came.")
     distance, nearest = torch.cdist(samples.detach().cpu(), centres.cpu()).min(dim=1)  # (N,), (N,)
     good = distance <= radius
     counts = torch.bincount(nearest[good], minlength=len(centres))  # (K,)
@@ -74,6 +79,7 @@ def frechet_distance(real_features: Tensor, fake_features: Tensor) -> float:
         A number at least 0, in squared units of the features. Compare only values with the same features and N.
 
     Raises:
+        TypeError: no floating-point tensors.
         ValueError: another shape, fewer than two samples, or NaN.
     """
     _check_features(real_features, fake_features, least=2)
@@ -100,6 +106,7 @@ def kernel_distance(real_features: Tensor, fake_features: Tensor) -> float:
         fake_features: (M, d), M > 1.
 
     Raises:
+        TypeError: no floating-point tensors.
         ValueError: another shape, fewer than two samples, or NaN.
     """
     _check_features(real_features, fake_features, least=2)
@@ -124,9 +131,11 @@ def inception_score(class_logits: Tensor) -> float:
         class_logits: (N, K), a classifier's outputs before the softmax, N > 0.
 
     Raises:
+        TypeError: no floating-point tensors.
         ValueError: another shape, or NaN.
     """
-    if class_logits.ndim != 2 or not class_logits.numel() or not torch.isfinite(class_logits).all():
+    check_finite("class_logits", class_logits)
+    if class_logits.ndim != 2 or not class_logits.numel():
         raise ValueError(f"finite class logits (N, K) are needed, but the shape {tuple(class_logits.shape)} came.")
     log_p = class_logits.detach().cpu().double().log_softmax(dim=1)  # (N, K)
     log_mean = log_p.logsumexp(dim=0) - math.log(len(log_p))  # (K,)
@@ -144,10 +153,10 @@ def precision_recall(real_features: Tensor, fake_features: Tensor, *, k: int = 3
         k: which neighbour sets the radius, at least 1.
 
     Raises:
+        TypeError: no floating-point tensors, or a k that is no whole number.
         ValueError: another shape, too few samples for k, or NaN.
     """
-    if k < 1:
-        raise ValueError(f"k must be at least 1, but {k} came.")
+    check_count("k", k)
     _check_features(real_features, fake_features, least=k + 1)
     real, fake = (features.detach().cpu().double().numpy() for features in (real_features, fake_features))
     across = cdist(real, fake)  # (N, M)
@@ -172,8 +181,11 @@ def wasserstein_distance(real: Tensor, fake: Tensor) -> float:
         The mean Euclidean distance that a unit of mass travels, in the units of the samples.
 
     Raises:
+        TypeError: no floating-point tensors.
         ValueError: shapes that differ, no samples, or NaN.
     """
+    check_finite("real", real)
+    check_finite("fake", fake)
     if real.shape != fake.shape or real.ndim not in (1, 2):
         raise ValueError(
             f"two samples (N,) or (N, dim) of one shape are needed, but {tuple(real.shape)} and "
@@ -190,11 +202,11 @@ def wasserstein_distance(real: Tensor, fake: Tensor) -> float:
 
 
 def _check_features(real: Tensor, fake: Tensor, least: int = 1) -> None:
-    if real.ndim != 2 or fake.ndim != 2 or real.shape[1] != fake.shape[1]:
+    check_finite("the first samples", real)
+    check_finite("the second samples", fake)
+    if real.ndim != 2 or fake.ndim != 2 or real.shape[1] != fake.shape[1] or not real.shape[1]:
         raise ValueError(
             f"two matrices with as many columns are needed, but {tuple(real.shape)} and {tuple(fake.shape)} came."
         )
     if min(len(real), len(fake)) < least:
         raise ValueError(f"at least {least} samples on each side are needed, but {len(real)} and {len(fake)} came.")
-    if not (torch.isfinite(real).all() and torch.isfinite(fake).all()):
-        raise ValueError("the samples hold NaN or infinity; a generator that diverged is the usual cause.")

@@ -10,6 +10,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from gan_helpers.checks import check_count, check_floats, check_number
+
 
 class MLPGenerator(nn.Module):
     """A multilayer perceptron from latent vectors to samples, for points (linear output) and images (tanh output).
@@ -36,9 +38,11 @@ class MLPGenerator(nn.Module):
         tanh: bool = False,
     ) -> None:
         super().__init__()
+        _check_sequence("out_shape", out_shape)
+        _check_sequence("hidden", hidden)
+        _check_sizes([latent_dim])
         self.latent_dim, self.out_shape = latent_dim, tuple(out_shape)
         sizes = [latent_dim, *hidden]
-        _check_sizes([*sizes, *self.out_shape])
         layers = []
         for n_in, n_out in pairwise(sizes):
             layers += [nn.Linear(n_in, n_out), nn.BatchNorm1d(n_out) if batch_norm else nn.Identity(), nn.ReLU()]
@@ -47,7 +51,7 @@ class MLPGenerator(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """Map z (B, latent_dim) to samples (B, *out_shape)."""
-        _check_latent(z, self.latent_dim)
+        _check_latent(z, self.latent_dim, self)
         return self.layers(z).unflatten(1, self.out_shape)  # (B, prod) -> (B, *out_shape)
 
 
@@ -66,12 +70,14 @@ class MLPDiscriminator(nn.Module):
 
     def __init__(self, in_shape: Sequence[int], *, hidden: Sequence[int] = (128, 128), dropout: float = 0.0) -> None:
         super().__init__()
-        if not 0 <= dropout < 1:
+        check_number("dropout", dropout, least=0)
+        if dropout >= 1:
             raise ValueError(f"dropout must lie in [0, 1), but {dropout} came.")
+        _check_sequence("in_shape", in_shape)
+        _check_sequence("hidden", hidden)
         if not hidden:
             raise ValueError("a discriminator needs at least one hidden layer, but hidden is empty.")
         self.in_shape = tuple(in_shape)
-        _check_sizes([*self.in_shape, *hidden])
         layers = [nn.Flatten()]  # (B, *in_shape) -> (B, prod)
         for n_in, n_out in pairwise([math.prod(self.in_shape), *hidden]):
             layers += [nn.Linear(n_in, n_out), nn.LeakyReLU(0.2), nn.Dropout(dropout)]
@@ -79,15 +85,16 @@ class MLPDiscriminator(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map samples (B, *in_shape) to logits (B,)."""
-        _check_samples(x, self.in_shape)
+        _check_samples(x, self.in_shape, self)
         return self.layers(x).squeeze(1)  # (B, 1) -> (B,)
 
 
 class ConvGenerator(nn.Module):
     """A DCGAN generator for 28x28 images: a linear layer to 7x7, then three transposed convolutions.
 
-    The strides are 1, 2 and 2 and divide the kernel sizes 3, 4 and 4, which keeps checkerboards away; batch norm and
-    ReLU everywhere but at the tanh output. Source: Radford et al. 2015, section 3, shrunk to 28x28.
+    The strides are 1, 2 and 2 and divide the kernel sizes 3, 4 and 4, so every pixel receives equally many stamps.
+    That evens the coverage, but does not by itself rule out checkerboards (see the chapter on DCGAN). Batch norm and
+    ReLU everywhere but at the tanh output. Source: Radford et al. 2016, section 3, shrunk to 28x28.
 
     Args:
         latent_dim: length of a latent vector.
@@ -117,14 +124,16 @@ class ConvGenerator(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """Map z (B, latent_dim) to images (B, C, 28, 28) in (-1, 1)."""
-        _check_latent(z, self.latent_dim)
+        _check_latent(z, self.latent_dim, self)
         return self.layers(z)
 
 
 class ConvDiscriminator(nn.Module):
     """A DCGAN discriminator for 28x28 images: three convolutions of stride 2, LeakyReLU(0.2), one logit.
 
-    No batch norm on the first layer. Source: Radford et al. 2015, section 3, shrunk to 28x28.
+    No batch norm on the first layer. The third convolution has kernel 3 and stride 2, so the gradient at its 7x7
+    inputs has a checkerboard; the kernels of 4 below even it out (lab on DCGAN). Source: Radford et al. 2016,
+    section 3, shrunk to 28x28.
 
     Args:
         channels: of the images, 1 for digits.
@@ -156,7 +165,7 @@ class ConvDiscriminator(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """Map images (B, C, 28, 28) to what the last layer sees (B, 64 * width)."""
-        _check_samples(x, self.in_shape)
+        _check_samples(x, self.in_shape, self)
         return self.body(x)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -185,7 +194,7 @@ class ConditionalGenerator(nn.Module):
 
     def forward(self, z: Tensor, labels: Tensor) -> Tensor:
         """Map z (B, latent_dim) and labels (B,) int64 in [0, classes) to images (B, C, 28, 28) in (-1, 1)."""
-        _check_latent(z, self.latent_dim)
+        _check_latent(z, self.latent_dim, self)
         _check_labels(labels, len(z), self.classes)
         return self.net(torch.cat([z, nn.functional.one_hot(labels, self.classes).to(z.dtype)], dim=1))
 
@@ -212,6 +221,7 @@ class ConditionalDiscriminator(nn.Module):
 
     def forward(self, x: Tensor, labels: Tensor) -> Tensor:
         """Map images (B, C, 28, 28) and labels (B,) int64 in [0, classes) to logits (B,)."""
+        _check_samples(x, self.net.in_shape, self)
         _check_labels(labels, len(x), self.classes)
         features = self.net.features(x)  # (B, F)
         match = (self.embedding(labels) * features).sum(dim=1)
@@ -243,7 +253,7 @@ class ConvClassifier(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """Map images (B, C, 28, 28) to the last hidden layer (B, 64), the space in which samples are compared."""
-        _check_samples(x, self.in_shape)
+        _check_samples(x, self.in_shape, self)
         return self.body(x)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -255,8 +265,13 @@ class ConvClassifier(nn.Module):
 def init_dcgan(module: nn.Module) -> None:
     """Set weights to N(0, 0.02^2), batch-norm scales to N(1, 0.02^2) and every bias to 0, in place.
 
-    Source: Radford et al. 2015, section 4 for the weights; the batch-norm scale follows the paper's own code.
+    Source: Radford et al. 2016, section 4 for the weights; the batch-norm scale follows the paper's own code.
+
+    Raises:
+        TypeError: no `torch.nn.Module`.
     """
+    if not isinstance(module, nn.Module):
+        raise TypeError(f"a torch.nn.Module is needed, but a {type(module).__name__} came.")
     for layer in module.modules():
         if isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
             nn.init.normal_(layer.weight, 0.0, 0.02)
@@ -270,13 +285,27 @@ def init_dcgan(module: nn.Module) -> None:
 
 def _check_sizes(sizes: Sequence[int]) -> None:
     for size in sizes:
-        if isinstance(size, bool) or not isinstance(size, int):
-            raise TypeError(f"sizes must be whole numbers, but {size!r} came.")
-        if size < 1:
-            raise ValueError(f"sizes must be at least 1, but {size} came.")
+        check_count("a size", size)
 
 
-def _check_latent(z: Tensor, latent_dim: int) -> None:
+def _check_sequence(name: str, sizes: Sequence[int]) -> None:
+    if isinstance(sizes, str) or not isinstance(sizes, Sequence):
+        raise TypeError(f"{name} must be a sequence of whole numbers such as (2,), but {sizes!r} came.")
+    _check_sizes(sizes)
+
+
+def _check_input(name: str, x: Tensor, net: nn.Module) -> None:
+    """Raise unless x is a tensor that the weights can be multiplied with."""
+    check_floats(name, x)
+    weight = next(net.parameters())
+    if x.device != weight.device:
+        raise ValueError(f"{name} lies on {x.device}, the network on {weight.device}; move one with .to(...).")
+    if x.dtype != weight.dtype and not torch.is_autocast_enabled(x.device.type):
+        raise TypeError(f"{name} holds {x.dtype}, the network's weights {weight.dtype}; convert one of them.")
+
+
+def _check_latent(z: Tensor, latent_dim: int, net: nn.Module) -> None:
+    _check_input("z", z, net)
     if z.ndim != 2 or z.shape[1] != latent_dim:
         raise ValueError(f"z must have the shape (B, {latent_dim}), but {tuple(z.shape)} came.")
 
@@ -290,7 +319,8 @@ def _check_labels(labels: Tensor, batch: int, classes: int) -> None:
         raise ValueError(f"labels must lie in [0, {classes - 1}], but values from {low} to {high} came.")
 
 
-def _check_samples(x: Tensor, in_shape: tuple[int, ...]) -> None:
+def _check_samples(x: Tensor, in_shape: tuple[int, ...], net: nn.Module) -> None:
+    _check_input("a batch", x, net)
     if tuple(x.shape[1:]) != in_shape:
         wanted = ", ".join(map(str, in_shape))
         raise ValueError(f"samples must have the shape (B, {wanted}), but {tuple(x.shape)} came.")

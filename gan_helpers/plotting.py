@@ -12,6 +12,8 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
+from gan_helpers.checks import check_count, check_finite, check_number
+
 REAL, FAKE, DISCRIMINATOR, OTHER = "#0072B2", "#D55E00", "#009E73", "#555555"
 
 
@@ -29,14 +31,22 @@ def plot_points(
     """Scatter real and generated points (N, 2) with equal scales, the axes from -limit to limit if it is given.
 
     Raises:
-        ValueError: points of another shape.
+        TypeError: points that are no floating-point tensor.
+        ValueError: no points at all, points of another shape or not finite, or a limit not above 0.
     """
+    if real is None and fake is None:
+        raise ValueError("there is nothing to draw: hand in real points, fake points or both.")
+    for name, points in (("real", real), ("fake", fake)):
+        if points is not None:
+            check_finite(f"{name} points", points)
+            if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+                raise ValueError(f"{name} points must have the shape (N, 2), N > 0, but {tuple(points.shape)} came.")
+    if limit is not None:
+        check_number("limit", limit, above=0)
     ax = ax or plt.subplots(figsize=(4, 4))[1]
     for points, name, colour, marker in ((real, "real", REAL, "o"), (fake, "fake", FAKE, "x")):
         if points is None:
             continue
-        if points.ndim != 2 or points.shape[1] != 2:
-            raise ValueError(f"{name} points must have the shape (N, 2), but {tuple(points.shape)} came.")
         x, y = points.detach().cpu().numpy().T
         ax.scatter(x, y, s=9, c=colour, marker=marker, alpha=0.5, linewidths=0.8, label=name)
     ax.set(aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
@@ -50,13 +60,13 @@ def plot_images(images: Tensor, *, columns: int = 10, title: str = "", ax: Axes 
     """Draw images (N, 1 or 3, H, W) in [-1, 1] as one grid, row by row.
 
     Raises:
-        ValueError: another shape or range, or no columns.
+        TypeError: images that are no floating-point tensor, or columns that are no whole number.
+        ValueError: another shape or range, NaN, or no columns.
     """
-    if images.ndim != 4 or images.shape[1] not in (1, 3) or not len(images) or columns < 1:
-        raise ValueError(
-            f"images (N, 1 or 3, H, W) and columns of at least 1 are needed, but "
-            f"{tuple(images.shape)} and {columns} came."
-        )
+    check_finite("images", images)
+    check_count("columns", columns)
+    if images.ndim != 4 or images.shape[1] not in (1, 3) or not images.numel():
+        raise ValueError(f"images (N, 1 or 3, H, W) are needed, but {tuple(images.shape)} came.")
     images = images.detach().cpu()
     if not images.abs().max() <= 1:
         raise ValueError(f"images must lie in [-1, 1], but values up to {images.abs().max():.3g} came.")
@@ -77,10 +87,16 @@ def plot_losses(
     """Draw both losses of a run, each a running mean over `smooth` steps; `chance` adds D's loss at D = 1/2.
 
     Raises:
+        TypeError: records without losses, or smooth or chance no number.
         ValueError: no records, or smooth below 1.
     """
-    if not records or smooth < 1:
-        raise ValueError(f"records and smooth of at least 1 are needed, but {len(records)} and {smooth} came.")
+    check_count("smooth", smooth)
+    if not isinstance(records, Sequence) or not all(hasattr(record, "d_loss") for record in records):
+        raise TypeError(f"a list of records as train_gan yields them is needed, but {records!r:.60} came.")
+    if not records:
+        raise ValueError("there is nothing to draw: the list of records is empty.")
+    if chance is not None:
+        check_number("chance", chance)
     ax = ax or plt.subplots(figsize=(6, 3))[1]
     smooth = min(smooth, len(records))
     steps = [record.step for record in records][smooth - 1 :]
@@ -106,14 +122,21 @@ def plot_discriminator(
         cells: grid cells a side.
 
     Raises:
-        ValueError: limit or cells not above 0.
+        TypeError: no function, or limit or cells no number.
+        ValueError: limit or cells not above 0, or logits of another shape.
     """
-    if not limit > 0 or cells < 1:
-        raise ValueError(f"limit and cells must be above 0, but {limit} and {cells} came.")
-    ax = ax or plt.subplots(figsize=(4.6, 4))[1]
+    check_number("limit", limit, above=0)
+    check_count("cells", cells)
+    if not callable(discriminator):
+        raise TypeError(f"a function of points is needed, but a {type(discriminator).__name__} came.")
     ticks = torch.linspace(-limit, limit, cells)
     points = torch.cartesian_prod(ticks, ticks)  # (cells^2, 2)
-    probability = torch.sigmoid(discriminator(points)).reshape(cells, cells)
+    logits = discriminator(points)
+    if not isinstance(logits, Tensor) or logits.numel() != cells**2:
+        came = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+        raise ValueError(f"one logit for each of {cells**2} points is needed, but {came} came.")
+    ax = ax or plt.subplots(figsize=(4.6, 4))[1]
+    probability = torch.sigmoid(logits).reshape(cells, cells)
     scale = plt.matplotlib.colors.LinearSegmentedColormap.from_list("fake-real", [FAKE, "white", REAL])
     picture = ax.imshow(
         probability.T.numpy(), origin="lower", extent=(-limit, limit, -limit, limit), cmap=scale, vmin=0, vmax=1

@@ -54,6 +54,6 @@ def pretrained_card(name: str = "mnist") -> dict:
         ValueError: an unknown name.
     """
     names = sorted(path.stem for path in _FOLDER.glob("*.json"))
-    if name not in names:
+    if not isinstance(name, str) or name not in names:
         raise ValueError(f"there is no trained generator {name!r}; choose one of {', '.join(map(repr, names))}.")
     return json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))

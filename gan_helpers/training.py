@@ -16,6 +16,8 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from gan_helpers.checks import check_count, check_number
+
 _LOOK_EVERY = 25  # steps between two looks at the losses: one transfer from the device instead of fifty
 
 
@@ -76,13 +78,15 @@ class Checkpoints:
             `torch.Generator` of your own.
 
     Raises:
-        TypeError: a part has no state to save.
+        TypeError: a part has no state to save, a count is no whole number, or the folder is no path.
         ValueError: no part, `every` or `keep` below 1, or a folder that cannot be written to.
     """
 
     def __init__(self, folder: str | Path, *, every: int, keep: int = 2, **parts: Stateful | torch.Generator) -> None:
         check_count("every", every)
         check_count("keep", keep)
+        if not isinstance(folder, (str, Path)):
+            raise TypeError(f"folder must be a path, but {folder!r} came.")
         if not parts:
             raise ValueError("name what to save: Checkpoints(folder, every=500, generator=generator, ...).")
         for name, part in parts.items():
@@ -214,7 +218,8 @@ def train_gan(
         An iterator of `StepRecord`, from step 1 or from the one after the checkpoint to `steps`.
 
     Raises:
-        TypeError: a step is no function or returns no scalar tensor, or a count is no whole number.
+        TypeError: a step is no function or returns no scalar tensor, a count is no whole number, batches cannot be
+            iterated over, or checkpoints are none.
         ValueError: a count below 1, batches that end too soon, `resume` without `checkpoints`, or a folder that
             holds another run's checkpoints when `resume` is False.
         TrainingDiverged: a loss became NaN or infinite.
@@ -224,6 +229,10 @@ def train_gan(
     for name, step in (("d_step", d_step), ("g_step", g_step)):
         if not callable(step):
             raise TypeError(f"{name} must be a function of a batch, but a {type(step).__name__} came.")
+    if not isinstance(batches, Iterable):
+        raise TypeError(f"batches must be a stream such as BatchStream, but a {type(batches).__name__} came.")
+    if checkpoints is not None and not isinstance(checkpoints, Checkpoints):
+        raise TypeError(f"checkpoints must be Checkpoints(folder, every=..., ...), but {checkpoints!r:.60} came.")
     if resume and checkpoints is None:
         raise ValueError("resume=True needs checkpoints=Checkpoints(folder, ...), to know what to go on from.")
     start = 0
@@ -290,16 +299,21 @@ def _scalar(name: str, loss: Any) -> Tensor:
 
 @torch.no_grad()
 def ema_update(average: nn.Module, current: nn.Module, *, decay: float = 0.999) -> None:
-    r"""Move the weights of `average` towards `current`, $a \leftarrow \beta a + (1 - \beta) w$; copy the buffers.
+    r"""Move the weights of `average` towards `current`, $a \leftarrow \rho a + (1 - \rho) w$; copy the buffers.
 
     Args:
         average: a copy of the generator, made with `copy.deepcopy`; changed in place.
         current: the generator in training.
-        decay: beta, in [0, 1).
+        decay: rho, in [0, 1).
 
     Raises:
+        TypeError: a network that is no `torch.nn.Module`.
         ValueError: a decay outside [0, 1), or networks that differ.
     """
+    for name, net in (("average", average), ("current", current)):
+        if not isinstance(net, nn.Module):
+            raise TypeError(f"{name} must be a torch.nn.Module, but a {type(net).__name__} came.")
+    check_number("decay", decay)
     if not 0 <= decay < 1:
         raise ValueError(f"decay must lie in [0, 1), but {decay} came.")
     shapes = [[(name, value.shape) for name, value in net.state_dict().items()] for net in (average, current)]
@@ -309,14 +323,6 @@ def ema_update(average: nn.Module, current: nn.Module, *, decay: float = 0.999) 
         mean.lerp_(weight, 1 - decay)
     for mean, buffer in zip(average.buffers(), current.buffers(), strict=True):
         mean.copy_(buffer)
-
-
-def check_count(name: str, value: int) -> None:
-    """Raise TypeError or ValueError unless `value` is a whole number of at least 1."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be a whole number, but {value!r} came.")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, but {value} came.")
 
 
 def _random_states() -> dict:

@@ -20,6 +20,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from gan_helpers.browser import UnsupportedLayer, browser_layers, pack, principal_directions
+from gan_helpers.checks import check_count, check_finite, check_seed
 
 
 def _web(*names: str) -> str:
@@ -43,8 +44,9 @@ class LatentExplorer(anywidget.AnyWidget):
         seed: of the first latent vector.
 
     Raises:
-        TypeError: no `torch.nn.Module`.
-        ValueError: an unknown latent length, weights with NaN, images of a wrong shape or range, wrong directions.
+        TypeError: no `torch.nn.Module`, or classes, directions or a seed that are none.
+        ValueError: too many or too few names of classes, an unknown latent length, weights with NaN, images of a
+            wrong shape or range, wrong directions, a negative seed.
     """
 
     network = traitlets.Dict(allow_none=True).tag(sync=True)
@@ -65,6 +67,12 @@ class LatentExplorer(anywidget.AnyWidget):
         latent_dim = latent_dim if latent_dim is not None else getattr(generator, "latent_dim", None)
         if not isinstance(latent_dim, int) or latent_dim < 1:
             raise ValueError(f"latent_dim= must be a whole number of at least 1, but {latent_dim!r} came.")
+        check_seed(seed)
+        known = getattr(generator, "classes", 0)
+        if isinstance(classes, str) or (classes is not None and not isinstance(classes, Sequence)):
+            raise TypeError(f"classes must be a list of names, but {classes!r} came.")
+        if classes is not None and isinstance(known, int) and known and len(classes) != known:
+            raise ValueError(f"the generator draws {known} classes, but {len(classes)} names came.")
         if classes is None:
             classes = [str(i) for i in range(getattr(generator, "classes", 0))]
         for name, weight in generator.state_dict().items():
@@ -79,6 +87,7 @@ class LatentExplorer(anywidget.AnyWidget):
         if not torch.isfinite(first).all() or first.abs().max() > 1.001:
             raise ValueError(f"images must lie in [-1, 1], but the largest value is {first.abs().max():.3g}.")
         rows = principal_directions(generator, latent_dim) if directions is None else directions
+        check_finite("directions", rows)
         if rows.ndim != 2 or rows.shape[1] != latent_dim:
             raise ValueError(f"directions must have the shape (K, {latent_dim}), but {tuple(rows.shape)} came.")
         about = {
@@ -170,7 +179,9 @@ class Scrubber(anywidget.AnyWidget):
         label: what the pictures show, for readers who do not see them.
 
     Raises:
-        ValueError: no frames, shapes that differ, or more or fewer steps than frames.
+        TypeError: frames that are no floating-point tensors, or columns that are no whole number.
+        ValueError: no frames, shapes that differ, values out of [-1, 1] or NaN, more or fewer steps than frames, or
+            columns below 1.
     """
 
     data = traitlets.Dict().tag(sync=True)
@@ -178,11 +189,19 @@ class Scrubber(anywidget.AnyWidget):
     def __init__(
         self, frames: Sequence[Tensor], steps: Sequence[int], *, columns: int = 8, label: str = "Generated images"
     ) -> None:
+        check_count("columns", columns)
+        if isinstance(frames, Tensor):
+            frames = list(frames)
+        for frame in frames:
+            check_finite("each frame", frame)
         if not frames or len(frames) != len(steps):
             raise ValueError(f"a step for each frame is needed, but {len(frames)} frames and {len(steps)} steps came.")
         shapes = {tuple(frame.shape) for frame in frames}
         if len(shapes) > 1 or len(frames[0].shape) != 4 or frames[0].shape[1] not in (1, 3):
             raise ValueError(f"frames of one shape (N, 1 or 3, H, W) are needed, but {sorted(shapes)} came.")
+        largest = max(float(frame.abs().max()) for frame in frames)
+        if largest > 1.001:
+            raise ValueError(f"frames must lie in [-1, 1], but the largest value is {largest:.3g}.")
         images = [{"step": int(step), "image": _image(f, columns)} for f, step in zip(frames, steps, strict=True)]
         super().__init__(data={"frames": images, "label": label})
 

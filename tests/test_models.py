@@ -113,7 +113,7 @@ def test_wrong_sizes():
         gh.MLPGenerator(0, (2,))
     with pytest.raises(ValueError, match="at least 1"):
         gh.ConvGenerator(width=-1)
-    with pytest.raises(TypeError, match="whole numbers"):
+    with pytest.raises(TypeError, match="a whole number"):
         gh.MLPDiscriminator((2,), hidden=(1.5,))
     with pytest.raises(ValueError, match="dropout must lie in"):
         gh.MLPDiscriminator((2,), dropout=1.0)
