@@ -36,6 +36,13 @@ def test_any_slice_of_the_digits_is_a_fair_sample():
         assert counts.max() < 130
 
 
+@pytest.mark.parametrize("name", ["mnist", "fashion"])
+def test_every_slice_of_a_hundred_holds_all_classes(name):
+    windows = gh.load_images(name).labels.unfold(0, 100, 1)  # (9901, 100)
+    for label in range(10):
+        assert (windows == label).any(dim=1).all()
+
+
 def test_loading_is_quick():
     # Half a second is the promise; machines are shared, so the test is four times as patient.
     def seconds():
