@@ -12,6 +12,7 @@ from gan_helpers.checks import check_finite
 
 _CHANCE_D, _CHANCE_G = 2 * math.log(2), math.log(2)  # losses where D says 1/2 to everything
 _FEWEST = 100  # records; the last third of them is judged
+_MEMORY_AUC = 0.65  # one half where D has not learned its training set; free of the scale of the logits
 
 
 class Losses(Protocol):
@@ -134,16 +135,20 @@ def _collapse(real: Tensor | None, fake: Tensor | None) -> list[Finding]:
     share = float(spreads[1] / spreads[0])
     if share > 0.5:
         return []
-    advice = "Show D whole batches (minibatch standard deviation, batch norm), let it answer faster, or add R1."
+    advice = "Show D whole batches (minibatch standard deviation, batch norm), or bring both learning rates together."
     return [Finding("collapse", f"fake samples have {share:.0%} of the variance of real ones", advice)]
 
 
 def _memory(train_logits: Tensor | None, held_out_logits: Tensor | None) -> list[Finding]:
     if train_logits is None or held_out_logits is None:
         return []
-    seen, unseen = float(train_logits.mean()), float(held_out_logits.mean())
-    if seen - unseen < 1:
+    seen, unseen = (logits.detach().flatten().float().cpu() for logits in (train_logits, held_out_logits))
+    ordered = unseen.sort().values
+    below, upto = (torch.searchsorted(ordered, seen, right=right) for right in (False, True))
+    auc = float((below + upto).float().mean() / (2 * len(unseen)))  # P(seen > unseen), a tie counts half
+    if auc < _MEMORY_AUC:
         return []
-    advice = "D knows its training set by heart: more data, a smaller D, dropout, R1, or fewer steps."
-    evidence = f"mean logit {seen:.2f} on training samples, {unseen:.2f} on held-out real ones"
+    advice = "More data, augmentation (the same random shifts for real and fake), a smaller D, or fewer steps."
+    gap = f"mean logit {seen.mean():.2f} on training samples, {unseen.mean():.2f} on held-out real ones"
+    evidence = f"a training sample has the higher logit in {auc:.0%} of pairs with a held-out one ({gap})"
     return [Finding("discriminator memorises", evidence, advice)]

@@ -121,7 +121,9 @@ def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Ten
 
 
 def r1_penalty(discriminator: Callable[[Tensor], Tensor], real: Tensor) -> Tensor:
-    r"""Penalty $E[\lVert \nabla f(x) \rVert_2^2]$ at real samples; multiply by gamma / 2 yourself.
+    r"""Penalty $E[\lVert \nabla l(x) \rVert_2^2]$ at real samples; multiply by gamma / 2 yourself.
+
+    Like `gradient_penalty` it wants a discriminator that treats samples one by one, without batch norm.
 
     Source: Mescheder et al. 2018, equation 9.
 

@@ -76,7 +76,8 @@ def frechet_distance(real_features: Tensor, fake_features: Tensor) -> float:
         fake_features: (M, d), M > 1.
 
     Returns:
-        A number at least 0, in squared units of the features. Compare only values with the same features and N.
+        A number at least 0, in squared units of the features. Biased upwards for few samples, and not equally for all
+        generators: compare only values with the same features and N, with N well above d.
 
     Raises:
         TypeError: no floating-point tensors.
@@ -98,7 +99,8 @@ def frechet_distance(real_features: Tensor, fake_features: Tensor) -> float:
 def kernel_distance(real_features: Tensor, fake_features: Tensor) -> float:
     r"""Unbiased squared maximum mean discrepancy with the kernel $k(a, b) = (a \cdot b / d + 1)^3$.
 
-    Near 0 it may be negative: an unbiased estimate of 0 has to be, at times. Source: Binkowski et al. 2018, section 4
+    Near 0 it may be negative: an unbiased estimate of 0 has to be, at times. The kernel is a cubic polynomial, so
+    laws that agree in all moments up to the third have distance 0. Source: Binkowski et al. 2018, section 4
     (the kernel inception distance, when the features are those of Inception).
 
     Args:
@@ -168,7 +170,7 @@ def precision_recall(real_features: Tensor, fake_features: Tensor, *, k: int = 3
 
 
 def wasserstein_distance(real: Tensor, fake: Tensor) -> float:
-    r"""Exact Wasserstein-1 distance between two samples of equal size: the cheapest one-to-one transport, a sample.
+    r"""Exact Wasserstein-1 distance between two samples of equal size: the mean way of the cheapest one-to-one matching.
 
     In one dimension the sorted samples are matched; else the assignment problem is solved, in time growing as N^3
     (1,000 points take well under a second).

@@ -68,7 +68,7 @@ class Checkpoints:
 
     A checkpoint is written under another name and moved into place only when it is whole, so a kill leaves the one
     before it. Beside the parts it keeps the states of the random generators of torch, NumPy and Python. Loading
-    verifies the file's checksums and uses `weights_only=True`, so a file can carry no code.
+    verifies the file's checksums and uses `weights_only=True`, which is built to refuse code.
 
     Args:
         folder: made if missing.

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import gan_helpers as gh
-from benchmarks import record_runs, train_and_sample, tricks
+from benchmarks import faults, record_runs, train_and_sample, tricks
 
 ROOT = Path(__file__).parents[1]
 
@@ -129,6 +129,17 @@ def test_recorded_runs_are_complete_and_ill_as_told(monkeypatch):
     log, real, fake = record_runs.play(record_runs.HEALTHY)
     assert set(log[0]) == set(record_runs.LOGGED[2:])
     assert real.shape == fake.shape == (record_runs.SHOWN, 2)
+
+
+def test_the_table_of_faults_is_complete():
+    rows = gh.load_results("faults")
+    assert tuple(rows[0]) == faults.COLUMNS
+    keys = {(r["d_unit"], r["g_unit"], float(r["beta1"]), int(r["seed"]), int(r["steps"])) for r in rows}
+    assert keys == {(*job, steps) for job in faults.jobs(set()) for steps in faults.LOOKS}
+    assert len(rows) == len(keys)
+    train = gh.load_images("mnist").images[:8000]
+    _, samples, *_ = next(faults.play(("sigmoid", "tanh", 0.9, 1), train, looks=(2,)))
+    assert samples.shape == (faults.SAMPLES, 1, 28, 28)
 
 
 def test_unknown_results():

@@ -51,6 +51,15 @@ def test_memory_is_seen_in_logits(rng):
     healthy, logits = run(noisy(1.1), noisy(1.0)), torch.randn(100, generator=rng)
     assert names(healthy, train_logits=logits + 3, held_out_logits=logits) == ["discriminator memorises"]
     assert names(healthy, train_logits=logits, held_out_logits=logits + 3) == ["nothing stands out"]
+    assert names(healthy, train_logits=logits, held_out_logits=logits) == ["nothing stands out"]
+
+
+def test_memory_does_not_depend_on_the_scale_of_the_logits(rng):
+    healthy, logits = run(noisy(1.1), noisy(1.0)), torch.randn(100, generator=rng)
+    for scale in (0.01, 100):
+        said = names(healthy, train_logits=scale * (logits + 3), held_out_logits=scale * logits)
+        assert said == ["discriminator memorises"]
+    assert names(healthy, train_logits=torch.zeros(9), held_out_logits=torch.zeros(5)) == ["nothing stands out"]
 
 
 def test_several_findings_come_gravest_first(rng):

@@ -1,6 +1,7 @@
 """The labs keep the rules of CONTRIBUTING.md, and what they define equals what gan_helpers hands on."""
 
 import ast
+import builtins
 import re
 import subprocess
 import sys
@@ -247,6 +248,41 @@ def test_only_public_names(lab):
                 assert not [alias.name for alias in node.names if alias.name.startswith("gan_helpers.")]
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "gan_helpers":
                 assert node.attr in gan_helpers.__all__
+
+
+def names(cells, context):
+    """Return the names that cells read (ast.Load) or bind (ast.Store, with imports, functions and arguments)."""
+    found = set()
+    for node in (node for cell in cells for node in ast.walk(python(cell))):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, context):
+            found.add(node.id)
+        if context is ast.Store and isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        if context is ast.Store and isinstance(node, ast.arg):
+            found.add(node.arg)
+        if context is ast.Store and isinstance(node, ast.alias):
+            found.add((node.asname or node.name).split(".")[0])
+    return found
+
+
+def statements(notebook):
+    """Return the set-up of the lab on mistakes, and the code cells of each statement or exercise."""
+    groups = [[]]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and re.search(r"\*\*(M\d+|[123])\. ?\w*\*\*", cell.source):
+            groups.append([])
+        groups[-1] += [cell] * (cell.cell_type == "code")
+    return groups[0], [group for group in groups[1:] if group]
+
+
+def test_a_mistake_needs_the_set_up_alone():
+    """As the lab promises, a reader may jump to any statement once the set-up has run."""
+    notebook = nbformat.read(ROOT / "book" / "mistakes" / "lab.ipynb", as_version=nbformat.NO_CONVERT)
+    set_up, groups = statements(notebook)
+    assert len(groups) >= 60
+    given = names(set_up, ast.Store) | set(dir(builtins))
+    for group in groups:
+        assert names(group, ast.Load) - names(group, ast.Store) - given == set(), group[0].source
 
 
 def test_in_the_table_of_contents(lab):
