@@ -170,7 +170,7 @@ def precision_recall(real_features: Tensor, fake_features: Tensor, *, k: int = 3
 
 
 def wasserstein_distance(real: Tensor, fake: Tensor) -> float:
-    r"""Exact Wasserstein-1 distance between two samples of equal size: the mean way of the cheapest one-to-one matching.
+    r"""Exact Wasserstein-1 distance of two samples of equal size: the mean way of the cheapest one-to-one matching.
 
     In one dimension the sorted samples are matched; else the assignment problem is solved, in time growing as N^3
     (1,000 points take well under a second).
