@@ -105,13 +105,13 @@ def record(most: int | None = None) -> None:
     """Run what is not in the table yet, `most` runs at most, and append their rows."""
     rows = gh.load_results("faults") if RESULTS.is_file() else []
     done = {(row["d_unit"], row["g_unit"], float(row["beta1"]), int(row["seed"])) for row in rows}
-    todo = jobs(done)[:most]
-    if not todo:
+    missing = jobs(done)[:most]
+    if not missing:
         return
     digits = gh.load_images("mnist")
     images, reference = digits.images[:TRAIN], digits.images[TRAIN:]
     judge = train_judge(images, digits.labels[:TRAIN])
-    for job in todo:
+    for job in missing:
         found = []
         for steps, samples, d_loss, g_loss in play(job, images):
             distance, covered = verdict(judge, reference, samples)
