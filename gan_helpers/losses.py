@@ -1,9 +1,10 @@
 r"""Losses of the two players, in pairs `*_d` / `*_g`, on logits.
 
-A logit $l$ is the discriminator's raw output, $D = \sigma(l)$. Taking the logarithm of a sigmoid in float32 loses
-everything beyond $|l| \approx 17$, so the code uses softplus, $\log(1 + e^l)$: $-\log D = \mathrm{softplus}(-l)$ and
-$-\log(1 - D) = \mathrm{softplus}(l)$. Every function is pure, takes logits of shape (B,) or (B, 1), returns a
-scalar to be minimised, and raises TypeError or ValueError when no such logits come.
+A logit $l$ is the discriminator's raw output, $D = \sigma(l)$. Typed in as it stands, $\log(1 - \sigma(l))$ is lost in
+float32 from $l \approx 17$ on and $\log \sigma(l)$ somewhere below $l = -88$. So the code uses softplus,
+$\log(1 + e^l)$: $-\log D = \mathrm{softplus}(-l)$ and $-\log(1 - D) = \mathrm{softplus}(l)$. Every loss is pure, takes
+logits of shape (B,) or (B, 1), returns a scalar to be minimised, and raises TypeError or ValueError when no such
+logits come. The two penalties take a network and samples instead.
 """
 
 from collections.abc import Callable
