@@ -281,10 +281,11 @@
     const { inputs, output } = forward(discriminator, join(real, fake), 2 * n);
     const [onReal, onFake] = [loss.real(output.subarray(0, n)), loss.fake(output.subarray(n))];
     backward(discriminator, inputs, join(onReal.gradient, onFake.gradient), 2 * n, gradients);
-    let value = onReal.value + onFake.value;
+    const plain = onReal.value + onFake.value; // what is reported; the penalties are for training alone
+    let value = plain;
     if (loss.penalty) value += gradientPenalty(discriminator, mixed, n, 1, loss.penalty, gradients);
     if (settings.r1) value += gradientPenalty(discriminator, real, n, 0, settings.r1 / 2, gradients);
-    return { value, gradients };
+    return { value, loss: plain, gradients };
   }
 
   // d loss / d weights of the generator, and d loss / d fake (n, 2), whose negative the arrows show.
@@ -326,13 +327,13 @@
         const t = random.uniform();
         for (const i of [2 * k, 2 * k + 1]) mixed[i] = t * real[i] + (1 - t) * fake[i];
       }
-      const { value, gradients } = discriminatorGradients(discriminator, settings, real, fake, mixed);
+      const { loss, gradients } = discriminatorGradients(discriminator, settings, real, fake, mixed);
       stepD(gradients, settings.rateD, settings.beta1);
       const { clip } = LOSSES[settings.loss];
       if (clip) for (const { weight, bias } of discriminator.layers) for (const w of [weight, bias]) {
         for (let i = 0; i < w.length; i++) w[i] = Math.max(-clip, Math.min(clip, w[i]));
       }
-      game.lossD = value;
+      game.lossD = loss;
     }
     // One generator step after `stepsD` steps of the discriminator. `settings` may change between steps.
     function step() {

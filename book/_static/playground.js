@@ -272,7 +272,7 @@
     const output = (text) => element("output", {}, text);
     const controls = {
       data: select(NAMES.data, settings.data, () => change({ data: controls.data.value }, true)),
-      loss: select(NAMES.loss, settings.loss, () => change({ loss: controls.loss.value })),
+      loss: select(NAMES.loss, settings.loss, () => change({ loss: controls.loss.value }, true)),
       rateD: range(0, RATES.length - 1, 1, 0, () => change({ rateD: RATES[controls.rateD.value] })),
       rateG: range(0, RATES.length - 1, 1, 0, () => change({ rateG: RATES[controls.rateG.value] })),
       stepsD: range(1, 5, 1, 1, () => change({ stepsD: Number(controls.stepsD.value) })),
@@ -393,21 +393,22 @@
   }
 
   // ---- the gallery of failures ----
-  const USUAL = { rateD: 0.004, rateG: 0.002 };
   const DISEASES = {
     collapse: {
-      name: "Mode collapse", sick: { rateD: 0.0005, rateG: 0.008 }, cure: USUAL,
-      knob: "G learns sixteen times as fast as D (0.008 against 0.0005).",
-      watch: "The samples stay in one clump that chases about; hardly a mode is covered. The losses look like a healthy draw.",
-      remedy: "Give D the faster pace (0.004 for D, 0.002 for G). Training goes on from the sick weights.",
+      name: "Mode collapse", sick: { rateD: 0.004, rateG: 0.0004, stepsD: 2 }, cure: { r1: 0.3 },
+      cause: "A D that is far ahead: ten times G's learning rate (0.004 against 0.0004), and two steps for each of G's.",
+      watch: "More and more samples sit right on a mode, and there are few such modes: the others are lost. D's loss stays far below 1.386: D knows which modes G never draws.",
+      remedy: "R1, a penalty on the slope of D at real points, and nothing else. A gentler slope reaches as far as the samples and pulls them to the lost modes; it takes more than a thousand steps.",
+      wait: "WAITCOL",
       chart: ["Modes covered, of eight", ["modes"], { floor: 0, top: 8 }], symptom: (s) => [s.coverage.covered],
     },
     vanishing: {
       name: "Vanishing gradient",
-      sick: { loss: "saturating", plain: true, offset: 2.2, warmup: 600, rateD: 0.004, rateG: 0.01 }, cure: { loss: "non-saturating" },
-      knob: "The saturating loss, plain gradient descent for G, and a D that had 600 steps alone while G's samples lay far from the data.",
+      sick: { loss: "saturating", plain: true, offset: 2.4, warmup: 2000, rateD: 0.001, rateG: 0.005 }, cure: { loss: "non-saturating" },
+      cause: "Four things together: the saturating loss; plain gradient descent for G; a start far from the data; and a D that had 2,000 steps alone before G moved.",
       watch: "D is sure, its logit far below zero, and the loss is flat there: the samples stand still, step after step.",
-      remedy: "Change the loss to the non-saturating one, nothing else. (Adam would hide part of the disease: it divides a gradient by its own size.)",
+      remedy: "Change the loss to the non-saturating one, nothing else. The samples set off at once. (Adam would hide the disease: it divides a gradient by its own size.) What comes after is a game of plain steps against a D that is ahead: it may well lose modes.",
+      wait: "Waiting does not help: we watched 5,000 steps with seeds 1, 2 and 3, and the samples had not come nearer.",
       chart: ["Size of the gradient at the samples (logarithmic)", ["gradient"], { log: true }],
       symptom: (s, game) => {
         const { pull } = game.arrows(makeRandom(9).normals(200 * LATENT));
@@ -415,18 +416,20 @@
       },
     },
     oscillation: {
-      name: "Oscillation", sick: { data: "blob", beta1: 0.9, rateD: 0.01, rateG: 0.01 }, cure: { beta1: 0, r1: 0.3 },
-      knob: "Momentum: β₁ = 0.9 for both players, with high learning rates. The data is a single Gaussian at (1, 1).",
+      name: "Oscillation", sick: { data: "blob", beta1: 0.9, rateD: 0.01, rateG: 0.01 }, cure: { beta1: 0 },
+      cause: "Momentum, β₁ = 0.9 for both players, at high learning rates. The data is a single Gaussian at (1, 1).",
       watch: "The clump of samples flies past its goal, is pulled back, and flies past again.",
-      remedy: "No momentum, and R1, a penalty on the slope of D at real points.",
+      remedy: "No momentum, and nothing else: the learning rates stay as high as they are.",
+      wait: "WAITOSC",
       chart: ["Mean of the samples: across (solid), up (dashed); the data's is 1, the level line", ["across", "up"], { floor: 1 }],
       symptom: (s) => s.centre,
     },
     memorising: {
       name: "Memorising discriminator", sick: { data: "moons", pool: 12, stepsD: 3, rateD: 0.004, rateG: 0.001 }, cure: { pool: 0 },
-      knob: "Only twelve real points, seen again and again. They are drawn; the distribution behind them has the shape of two moons.",
-      watch: "D calls most of its twelve points real, and most new points from the same moons fake: it knows them by heart.",
-      remedy: "More data: from here on every batch is new.",
+      cause: "Only twelve real points, seen again and again. They are drawn; the distribution behind them has the shape of two moons.",
+      watch: "D calls more of its twelve points real than of new points from the same moons: it knows them by heart.",
+      remedy: "More data, and nothing else: from here on every batch is new.",
+      wait: "WAITMEM",
       chart: ["Share called real by D: its twelve points (solid), new real points (dashed)", ["known", "new"], { floor: 0.5, top: 1 }],
       symptom: (s) => [s.calledReal.known, s.calledReal.held],
     },
@@ -452,7 +455,8 @@
 
     function tell() {
       const line = (title, text) => element("p", {}, element("strong", {}, `${title} `), text);
-      story.replaceChildren(line("The knob.", disease.knob), line("Watch.", disease.watch), ...(cured ? [line("The cure.", disease.remedy)] : []));
+      story.replaceChildren(line("The cause.", disease.cause), line("Watch.", disease.watch),
+        ...(cured ? [line("The cure.", disease.remedy), line("And waiting?", disease.wait)] : []));
     }
     function begin() {
       if (!/^\d{1,9}$/.test(seed.value)) {

@@ -1,0 +1,156 @@
+"""What the live pages promise, from their own JavaScript without a browser: three seeds, as long as readers watch."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from py_mini_racer import MiniRacer
+
+STATIC = Path(__file__).parents[1] / "book" / "_static"
+SEEDS = pytest.mark.parametrize("seed", [1, 2, 3])
+WATCHED = 5000  # steps, a minute or two at the page's pace
+
+PLAY = """
+var window = this; window.GanDom = {start() {}};  // the pages' own controls stay away
+%s
+// Train from `settings`; at step `at` change some of them. Return what the page measures, every `every` steps.
+function play(settings, steps, every, at, change, symptom) {
+  const game = GanGame.makeGame({...GanGame.DEFAULTS, ...settings}), seen = [];
+  let lossD = [];
+  for (let i = 1; i <= steps; i++) {
+    if (i === at + 1) Object.assign(game.settings, change);
+    game.step();
+    lossD.push(game.lossD);
+    if (i %% every) continue;
+    const scores = game.scores(128), {covered, good} = scores.coverage || {};
+    seen.push({step: i, covered, good, w1: scores.w1, lossD: lossD.reduce((a, b) => a + b) / lossD.length,
+               symptom: symptom ? symptom(scores, game) : []});
+    lossD = [];
+  }
+  return JSON.stringify(seen);
+}
+"""
+
+
+@pytest.fixture
+def page():
+    """The scripts of the playground and the gallery, in a JavaScript engine."""
+    with MiniRacer() as engine:
+        scripts = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in ("game.js", "playground.js"))
+        engine.eval(PLAY % scripts)
+        yield engine
+
+
+def columns(page, call):
+    rows = json.loads(page.eval(call))
+    return {name: np.array([row[name] for row in rows], dtype=float) for name in rows[0]}
+
+
+def playground(page, steps, every=250, **settings):
+    """Play with the settings with which the page opens, but for these."""
+    return columns(page, f"play({{...GanPlayground.START, ...{json.dumps(settings)}}}, {steps}, {every}, -1, {{}})")
+
+
+def gallery(page, name, seed, steps, cured_at=-1, every=250):
+    """Play a disease, and from a step on its cure."""
+    disease = f"GanPlayground.DISEASES.{name}"
+    options = f"{steps}, {every}, {cured_at}, {disease}.cure, {disease}.symptom"
+    return columns(page, f"play({{...{disease}.sick, seed: {seed}}}, {options})")
+
+
+def suited(page, loss):
+    return json.loads(page.eval(f"JSON.stringify({{loss: '{loss}', ...GanPlayground.SUITS('{loss}')}})"))
+
+
+# ---- the playground, and the demonstrations of the teaching page that rest on it ----
+
+
+@SEEDS
+def test_the_usual_settings_cover_the_ring_and_keep_it(page, seed):
+    seen = playground(page, WATCHED, 200, seed=seed)
+    later = seen["step"] >= 600
+    assert seen["covered"][later].min() == 8
+    assert seen["good"][-1] > 0.8
+    assert abs(seen["lossD"][later] - 1.33).max() < 0.12  # the chart that tells nothing
+
+
+def test_the_demonstration_of_the_third_session(page):
+    seen = playground(page, 2000, 20, seed=1)
+    at = {step: i for i, step in enumerate(seen["step"].astype(int))}
+    assert (seen["covered"][at[400]], seen["covered"][at[2000]]) == (8, 8)
+    assert 0.35 < seen["good"][at[400]] < 0.6 < 0.8 < seen["good"][at[2000]]
+    hovers = seen["lossD"][seen["step"] > 100]  # means over twenty steps
+    assert 1.15 < hovers.min() < hovers.max() < 1.45
+    assert playground(page, 400, 400, seed=1, loss="saturating")["covered"][-1] == 8
+
+
+@SEEDS
+def test_the_critics_loss_tells_far_from_near(page, seed):
+    seen = playground(page, 2000, 20, seed=seed, **suited(page, "wasserstein-gp"))
+    gap = -seen["lossD"]
+    assert gap[0] > 1.5
+    assert seen["w1"][0] > 1.4
+    assert gap[-5:].max() < 0.3
+    assert seen["w1"][-5:].mean() < 0.7
+
+
+@SEEDS
+def test_a_generator_that_is_far_too_fast_covers_hardly_a_mode(page, seed):
+    seen = playground(page, WATCHED, 250, seed=seed, rateG=0.016, rateD=0.0005)
+    assert np.median(seen["covered"]) <= 1
+    assert seen["covered"].max() <= 3
+
+
+# ---- the gallery: sick for as long as somebody watches, and one change cures it ----
+
+
+@SEEDS
+def test_collapse_stays(page, seed):
+    seen = gallery(page, "collapse", seed, WATCHED)
+    late = seen["step"] > WATCHED / 2
+    assert 1 <= seen["covered"][late].min() <= seen["covered"][late].max() <= 4
+    assert seen["good"][late].min() > 0.5  # good samples of few kinds
+    assert seen["lossD"][late].max() < 1
+
+
+@SEEDS
+def test_collapse_is_cured_by_r1_alone(page, seed):
+    seen = gallery(page, "collapse", seed, 3200, cured_at=800)
+    sick = (seen["step"] > 400) & (seen["step"] <= 800)
+    assert seen["covered"][sick].max() <= 5
+    assert seen["covered"][-3:].mean() >= 6.5
+    assert seen["w1"][-3:].mean() < 0.6 * seen["w1"][sick].mean()
+
+
+@SEEDS
+def test_the_gradient_stays_vanished(page, seed):
+    seen = gallery(page, "vanishing", seed, WATCHED)
+    assert seen["symptom"].max() < 0.05
+    assert seen["w1"][-3:].mean() > 0.9 * seen["w1"][:3].mean()
+
+
+@SEEDS
+def test_the_other_loss_sets_the_samples_off(page, seed):
+    seen = gallery(page, "vanishing", seed, 700, cured_at=300, every=50)
+    sick, cured = seen["step"] <= 300, seen["step"] > 400
+    assert seen["symptom"][cured].min() > 10 * seen["symptom"][sick].max()
+    assert seen["w1"][cured].max() < 0.8 * seen["w1"][sick].min()
+
+
+@SEEDS
+def test_oscillation_and_its_cure(page, seed):
+    sick, cured = (gallery(page, "oscillation", seed, 2400, at, every=20) for at in (-1, 800))
+    late = sick["step"] > 1800
+    sway = [np.std(run["symptom"][late], axis=0).max() for run in (sick, cured)]
+    assert sway[0] > 0.2 > 0.12 > sway[1]
+    assert cured["w1"][late].mean() < sick["w1"][late].mean()
+
+
+@SEEDS
+def test_memorising_and_its_cure(page, seed):
+    sick, cured = (gallery(page, "memorising", seed, 2400, at, every=20) for at in (-1, 800))
+    late = sick["step"] > 1600
+    lead = [np.mean(run["symptom"][late, 0] - run["symptom"][late, 1]) for run in (sick, cured)]
+    assert lead[0] > 0.15 > 0.08 > lead[1]
+    assert cured["w1"][late].mean() < 0.7 * sick["w1"][late].mean()
