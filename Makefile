@@ -22,9 +22,9 @@ serve: $(READY)
 	@echo "The book is at http://127.0.0.1:$(PORT)/  (stop with Ctrl-C; another port: make serve PORT=9000)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-# Two notebooks run side by side, one thread each: two threads each would spend their time waiting for one another.
+# Two tests, then two notebooks, side by side, one thread each: two threads each would spend their time waiting for one another.
 test: lint
-	$(BIN)/python -m pytest tests -m "not site"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -m "not site" -n 2 --dist loadgroup
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=300 -n 2 --dist loadfile book
 
 test-site: $(READY)

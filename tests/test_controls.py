@@ -33,7 +33,10 @@ CASES = {  # name: check, controls, complaint
     "the kernel goes on": ("assert len(x) == 3 and x.sum() == 0", [ONE], None),
 }
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="controls run in a fork of the kernel")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="controls run in a fork of the kernel"),
+    pytest.mark.xdist_group("controls"),  # one run of nbval serves them all
+]
 
 
 @pytest.fixture(scope="module")

@@ -119,7 +119,7 @@ def test_collapse_is_cured_by_r1_alone(page, seed):
     seen = gallery(page, "collapse", seed, 3200, cured_at=800)
     sick = (seen["step"] > 400) & (seen["step"] <= 800)
     assert seen["covered"][sick].max() <= 5
-    assert seen["covered"][-3:].mean() >= 6.5
+    assert seen["covered"][-3:].mean() > max(5.5, 1.4 * seen["covered"][sick].mean())
     assert seen["w1"][-3:].mean() < 0.6 * seen["w1"][sick].mean()
 
 
@@ -140,17 +140,23 @@ def test_the_other_loss_sets_the_samples_off(page, seed):
 
 @SEEDS
 def test_oscillation_and_its_cure(page, seed):
-    sick, cured = (gallery(page, "oscillation", seed, 2400, at, every=20) for at in (-1, 800))
-    late = sick["step"] > 1800
-    sway = [np.std(run["symptom"][late], axis=0).max() for run in (sick, cured)]
-    assert sway[0] > 0.2 > 0.12 > sway[1]
-    assert cured["w1"][late].mean() < sick["w1"][late].mean()
+    sick = gallery(page, "oscillation", seed, WATCHED, every=50)
+    early, late = sick["step"] <= 1500, sick["step"] > WATCHED / 2
+    assert np.std(sick["symptom"][early], axis=0).max() > 0.2  # of the samples' mean
+    assert sick["w1"][late].max() > 0.9  # flung away
+    assert np.median(sick["w1"][late]) > 0.28  # and in between a clump; two real samples are 0.1 apart
+    cured = gallery(page, "oscillation", seed, 2400, cured_at=800, every=50)
+    late = cured["step"] > 1800
+    assert np.std(cured["symptom"][late], axis=0).max() < 0.12
+    assert cured["w1"][late].mean() < 0.22
 
 
 @SEEDS
 def test_memorising_and_its_cure(page, seed):
-    sick, cured = (gallery(page, "memorising", seed, 2400, at, every=20) for at in (-1, 800))
-    late = sick["step"] > 1600
-    lead = [np.mean(run["symptom"][late, 0] - run["symptom"][late, 1]) for run in (sick, cured)]
-    assert lead[0] > 0.15 > 0.08 > lead[1]
-    assert cured["w1"][late].mean() < 0.7 * sick["w1"][late].mean()
+    sick = gallery(page, "memorising", seed, WATCHED, every=100)
+    assert sick["symptom"][sick["step"] > 300].mean() > 0.63
+    assert sick["symptom"][sick["step"] > WATCHED - 1000].mean() > 0.6
+    cured = gallery(page, "memorising", seed, 2400, cured_at=800, every=100)
+    late = cured["step"] > 1600
+    assert abs(cured["symptom"][late].mean() - 0.5) < 0.08
+    assert cured["w1"][late].mean() < 0.7 * sick["w1"][sick["step"] > 1600].mean()

@@ -365,8 +365,10 @@
       const result = { coverage: modeCoverage(fake, settings.data), w1: wassersteinDistance(real, fake.subarray(0, 2 * n)),
                        centre: [0, 1].map((i) => fake.reduce((s, v, k) => k % 2 === i ? s + v : s, 0) / (fake.length / 2)) };
       if (pool) {
-        const known = forward(discriminator, pool, pool.length / 2).output, share = (t) => t.filter((l) => l > 0).length / t.length;
-        result.calledReal = { known: share(known), held: share(held) };
+        const known = forward(discriminator, pool, pool.length / 2).output;
+        let higher = 0; // in how many pairs a training point is called more real than a new one; ties count half
+        for (const l of known) for (const h of held) higher += l > h ? 1 : l === h ? 0.5 : 0;
+        result.remembers = higher / (known.length * held.length);
       }
       return result;
     }
