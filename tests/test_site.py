@@ -70,6 +70,35 @@ def test_figures_of_labs(name):
     assert html.count("<figure") == html.count("<figcaption") >= 3
 
 
+CHECKS = {
+    path.parent.name: [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if "check" in c["metadata"]]
+    for path in sorted((ROOT / "book").glob("*/lab.ipynb"))
+}
+
+
+@pytest.mark.parametrize("chapter", CHECKS)
+def test_every_check_shows_its_control(chapter):
+    html = (SITE / "book" / chapter / "lab.html").read_text(encoding="utf-8")
+    assert html.count("<details><summary><span>This check fails if ") == len(CHECKS[chapter])
+
+
+def test_the_page_of_all_claims():
+    html = (SITE / "book" / "claims.html").read_text(encoding="utf-8")
+    rows = re.findall(r'<pre class="gan-printed literal-block">(.*?)</pre>', html, re.DOTALL)
+    assert len(rows) == sum(map(len, CHECKS.values()))
+    assert all(row.strip() for row in rows), "a check printed nothing"
+    for chapter, checks in CHECKS.items():
+        controls = sum(len(cell["metadata"]["check"]["controls"]) for cell in checks)
+        assert f"{len(checks)} checks, {controls} controls." in html, chapter
+
+
+@pytest.mark.parametrize("chapter", [chapter for chapter in CHECKS if chapter != "mistakes"])
+def test_every_statement_links_to_its_check(chapter):
+    html = (SITE / "book" / chapter / "index.html").read_text(encoding="utf-8")
+    statements = re.findall(r'<div class="proof (?:theorem|lemma|proposition|corollary) ', html)
+    assert len(statements) == html.count('<p class="gan-checked">') >= 2
+
+
 def test_internal_links():
     anchors = {}
     for name in PAGES:
