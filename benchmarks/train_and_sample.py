@@ -51,7 +51,7 @@ RECIPES = {
         same_fakes=True, instance_noise=0.3,
     ),
     "wgan-gp": Recipe(
-        "wgan", latent_dim=64, batch=32, learning_rate=1e-3, betas=(0.0, 0.9), width=16, critic_steps=3, penalty=10.0
+        "wgan", latent_dim=64, batch=32, learning_rate=2e-3, betas=(0.0, 0.9), width=16, critic_steps=3, penalty=10.0
     ),
     "cgan": Recipe(
         "conditional", latent_dim=64, batch=32, learning_rate=2e-3, betas=(0.0, 0.9), width=16, ema_decay=0.995,
