@@ -54,7 +54,7 @@ def collect(app: Any) -> None:
     }
     app.env.gan_checks = {}
     for path in sorted(book.glob("*/lab.ipynb")):
-        rows, section = [], "0"
+        rows, section = [], ""
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":
                 numbers = HEADING.findall("".join(cell["source"]))
@@ -139,7 +139,7 @@ def annotate(app: Any, doctree: nodes.document) -> None:
             words: list[nodes.Node] = [nodes.Text("Checked in the lab: ")]
             for i, (chapter, row) in enumerate(settled):
                 words.append(nodes.Text(", " if i else ""))
-                name = f"section {row['section']}" if row["section"] else "a cell"
+                name = f"section {row['section']}" if row["section"] else "at its beginning"
                 name += "" if here.startswith(f"book/{chapter}/") else f" ({chapter})"
                 words.append(link(app, here, f"book/{chapter}/lab", row["id"], [nodes.Text(name)]))
             node.children[-1].append(nodes.paragraph("", "", *words, nodes.Text("."), classes=["gan-checked"]))
