@@ -399,16 +399,16 @@
       cause: "A D that is far ahead: ten times G's learning rate (0.004 against 0.0004), and two steps for each of G's.",
       watch: "More and more samples sit right on a mode, and there are few such modes: the others are lost. D's loss stays far below 1.386: D knows which modes G never draws.",
       remedy: "R1, a penalty on the slope of D at real points, and nothing else. A gentler slope reaches as far as the samples and pulls them to lost modes: within some 2,000 steps most of them are covered again.",
-      wait: "Waiting does not help: we watched 5,000 steps with seeds 1, 2 and 3, and at most half of the modes were covered.",
+      wait: "Waiting does not help: we watched 5,000 steps with seeds 1, 2 and 3, and in the second half at most four of the eight modes were covered.",
       chart: ["Modes covered, of eight", ["modes"], { floor: 0, top: 8 }], symptom: (s) => [s.coverage.covered],
     },
     vanishing: {
       name: "Vanishing gradient",
       sick: { loss: "saturating", plain: true, offset: 2.4, warmup: 2000, rateD: 0.001, rateG: 0.005 }, cure: { loss: "non-saturating" },
       cause: "Four things together: the saturating loss; plain gradient descent for G; a start far from the data; and a D that had 2,000 steps alone before G moved.",
-      watch: "D is sure, its logit far below zero, and the loss is flat there: the samples stand still, step after step.",
+      watch: "D is sure, its logit at the samples far below zero, and the loss is flat there: the samples stand still, step after step.",
       remedy: "Change the loss to the non-saturating one, nothing else. The samples set off at once. (Adam would hide the disease: it divides a gradient by its own size.) What comes after is a game of plain steps against a D that is ahead: it may well lose modes.",
-      wait: "Waiting does not help: we watched 5,000 steps with seeds 1, 2 and 3, and the samples had not come nearer.",
+      wait: "Waiting does not help: we watched 5,000 steps with seeds 1, 2 and 3, and the samples had come nearer by less than a tenth of the way.",
       chart: ["Size of the gradient at the samples (logarithmic)", ["gradient"], { log: true }],
       symptom: (s, game) => {
         const { pull } = game.arrows(makeRandom(9).normals(200 * LATENT));
