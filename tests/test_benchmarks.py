@@ -131,6 +131,43 @@ def test_recorded_runs_are_complete_and_ill_as_told(monkeypatch):
     assert real.shape == fake.shape == (record_runs.SHOWN, 2)
 
 
+def test_the_page_of_recorded_runs_reads_its_tables_rightly():
+    """Numbers of book/runs.md, from the recorded tables."""
+    runs = {}
+    for row in gh.load_results("runs"):
+        numbers = {key: float(row[key]) for key in record_runs.LOGGED[2:]}
+        runs.setdefault((int(row["run"]), row["part"]), []).append(numbers)
+    ends = {}
+    for row in gh.load_results("run_samples"):
+        ends.setdefault((int(row["run"]), row["part"], row["kind"]), []).append([float(row["x"]), float(row["y"])])
+    fake = {key[:2]: torch.tensor(points) for key, points in ends.items() if key[2] == "fake"}
+
+    def column(run, name, part="ill"):
+        return np.array([entry[name] for entry in runs[run, part]])
+
+    def modes(run, part="ill"):
+        return gh.mode_coverage(fake[run, part], gh.ring_centres(8), radius=0.3)
+
+    assert column(1, "d_real").min() > 0.5 > 0.53 - column(1, "d_real").max()
+    assert column(1, "d_loss")[-1] > np.log(4)
+    assert modes(2).counts.sum() == 0
+    assert abs(column(2, "d_loss")[26:].mean() - np.log(4)) < 0.03
+    assert modes(3).covered == 7
+    assert sorted(modes(3).counts.tolist())[:2] == [1, 4]
+    assert modes(3).good_share == pytest.approx(0.68, abs=0.01)
+    assert all(runs[run, "cured"] == runs[3, "ill"] for run in (1, 2, 4, 6))
+    assert 25 < column(4, "gradient").max() < 35
+    assert column(5, "gradient").max() < 0.005
+    w1 = dict(zip(column(5, "step", "cured"), column(5, "w1", "cured"), strict=True))
+    assert (round(w1[460], 1), round(w1[1000], 1)) == (0.8, 1.4)
+    late = column(6, "step") > 400
+    assert abs(column(6, "d_loss")[late] - np.log(4)).max() < 0.001
+    apart = (column(7, "d_real") - column(7, "d_held_out"))[column(7, "step") > 100]
+    assert apart.mean() == pytest.approx(0.14, abs=0.01)
+    assert column(8, "d_loss").max() - column(8, "d_loss").min() > 1
+    assert np.ptp(column(8, "d_loss", "cured")) < 0.1
+
+
 def test_the_table_of_faults_is_complete():
     rows = gh.load_results("faults")
     assert tuple(rows[0]) == faults.COLUMNS

@@ -22,7 +22,7 @@ ALLOWED = {  # module: what it may import from gan_helpers
     "training": {"checks"},
     "plotting": {"checks"},
     "diagnosis": {"checks"},
-    "pretrained": {"models", "metrics"},
+    "pretrained": {"models"},
     "browser": {"models"},
     "widgets": {"browser", "checks"},
 }

@@ -111,6 +111,7 @@ def test_collapse_stays(page, seed):
     seen = gallery(page, "collapse", seed, WATCHED)
     late = seen["step"] > WATCHED / 2
     assert 1 <= seen["covered"][late].min() <= seen["covered"][late].max() <= 4
+    assert seen["covered"][seen["step"] >= 750].max() <= 5  # the demonstration of the seventh session
     assert seen["good"][late].min() > 0.5  # good samples of few kinds
     assert seen["lossD"][late].max() < 1
 
@@ -132,6 +133,14 @@ def test_the_gradient_stays_vanished(page, seed):
 
 
 @SEEDS
+def test_adam_would_hide_the_vanishing_gradient(page, seed):
+    disease = "GanPlayground.DISEASES.vanishing"
+    with_adam = f"{{...{disease}.sick, plain: false, rateG: 0.001, seed: {seed}}}"
+    seen = columns(page, f"play({with_adam}, 600, 50, -1, {{}})")
+    assert seen["w1"][-3:].mean() < 0.5 * seen["w1"][0]
+
+
+@SEEDS
 def test_the_other_loss_sets_the_samples_off(page, seed):
     seen = gallery(page, "vanishing", seed, 700, cured_at=300, every=50)
     sick, cured = seen["step"] <= 300, seen["step"] > 400
@@ -144,7 +153,7 @@ def test_oscillation_and_its_cure(page, seed):
     sick = gallery(page, "oscillation", seed, WATCHED, every=50)
     early, late = sick["step"] <= 1500, sick["step"] > WATCHED / 2
     assert np.std(sick["symptom"][early], axis=0).max() > 0.2  # of the samples' mean
-    assert sick["w1"][late].max() > 0.9  # flung away
+    assert (sick["w1"][late] > 0.7).sum() >= 3  # flung away, again and again
     assert np.median(sick["w1"][late]) > 0.28  # and in between a clump; two real samples are 0.1 apart
     cured = gallery(page, "oscillation", seed, 2400, cured_at=800, every=50)
     late = cured["step"] > 1800
