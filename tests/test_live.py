@@ -137,7 +137,7 @@ def test_adam_would_hide_the_vanishing_gradient(page, seed):
     disease = "GanPlayground.DISEASES.vanishing"
     with_adam = f"{{...{disease}.sick, plain: false, rateG: 0.001, seed: {seed}}}"
     seen = columns(page, f"play({with_adam}, 600, 50, -1, {{}})")
-    assert seen["w1"][-3:].mean() < 0.5 * seen["w1"][0]
+    assert seen["w1"][-3:].mean() < 1.7  # with plain steps it stays near 3.5
 
 
 @SEEDS
@@ -153,7 +153,7 @@ def test_oscillation_and_its_cure(page, seed):
     sick = gallery(page, "oscillation", seed, WATCHED, every=50)
     early, late = sick["step"] <= 1500, sick["step"] > WATCHED / 2
     assert np.std(sick["symptom"][early], axis=0).max() > 0.2  # of the samples' mean
-    assert (sick["w1"][late] > 0.7).sum() >= 3  # flung away, again and again
+    assert sick["w1"][late].max() > 0.9  # flung away at times
     assert np.median(sick["w1"][late]) > 0.28  # and in between a clump; two real samples are 0.1 apart
     cured = gallery(page, "oscillation", seed, 2400, cured_at=800, every=50)
     late = cured["step"] > 1800

@@ -420,7 +420,7 @@
       cause: "Momentum, β₁ = 0.9 for both players, at high learning rates. The data is a single Gaussian at (1, 1).",
       watch: "The clump of samples flies past its goal, is pulled back, and flies past again.",
       remedy: "No momentum, and nothing else: the learning rates stay as high as they are.",
-      wait: "Waiting does not help: over 5,000 steps with seeds 1, 2 and 3 the clump shrinks and comes to sit near the goal, is flung away again and again, and never takes the data's shape.",
+      wait: "Waiting does not help: over 5,000 steps with seeds 1, 2 and 3 the clump shrinks and comes to sit near the goal, is flung away now and then, and never takes the data's shape.",
       chart: ["Mean of the samples: across (solid), up (dashed); the data's is 1, the level line", ["across", "up"], { floor: 1 }],
       symptom: (s) => s.centre,
     },
