@@ -16,7 +16,8 @@ from pathlib import Path
 import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of threads before torch is imported
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+
+from benchmarks.tricks import train_judge
 
 RESULTS = Path(gh.__file__).parent / "embedded" / "results" / "faults.csv"
 COLUMNS = ("d_unit", "g_unit", "beta1", "seed", "steps", "frechet", "covered", "d_loss", "g_loss")
@@ -34,21 +35,6 @@ def jobs(done: set[tuple]) -> list[tuple[str, str, float, int]]:
     """Return the runs that are not done yet: (d_unit, g_unit, beta1, seed)."""
     everything = itertools.product(D_UNITS, G_UNITS, BETA1, SEEDS)
     return sorted((job for job in everything if job not in done), key=lambda job: job[-1])
-
-
-def train_judge(images: Tensor, labels: Tensor) -> nn.Module:
-    """Return the lab's judge, a classifier trained on real digits only."""
-    torch.manual_seed(1)
-    judge = gh.ConvClassifier()
-    optimizer = torch.optim.Adam(judge.parameters(), lr=2e-3, fused=True)
-    stream = gh.BatchStream(images, labels, batch_size=100, seed=1)
-    for _ in range(320):
-        x, y = next(stream)
-        loss = cross_entropy(judge(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return judge.requires_grad_(False).eval()
 
 
 def copied_networks(d_unit: str, g_unit: str) -> tuple[nn.Module, nn.Module]:

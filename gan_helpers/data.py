@@ -246,6 +246,12 @@ def sample_mixture(n: int, centres: Tensor, *, std: float, rng: torch.Generator)
     return chosen + std * torch.randn(chosen.shape, generator=rng)
 
 
+def _check_draw(n: int, noise: float, rng: torch.Generator) -> None:
+    check_count("n", n)
+    check_number("noise", noise, least=0)
+    check_rng(rng)
+
+
 def sample_swiss_roll(n: int, *, noise: float = 0.05, rng: torch.Generator) -> Tensor:
     """Draw from a two-dimensional spiral of one and a half turns, scaled to about [-2, 2]: (n, 2) float32.
 
@@ -253,9 +259,7 @@ def sample_swiss_roll(n: int, *, noise: float = 0.05, rng: torch.Generator) -> T
         TypeError: `n` is no whole number, `noise` no number, or `rng` no CPU generator.
         ValueError: `n` below 1, or `noise` negative or NaN.
     """
-    check_count("n", n)
-    check_number("noise", noise, least=0)
-    check_rng(rng)
+    _check_draw(n, noise, rng)
     angle = 1.5 * math.pi * (1 + 2 * torch.rand(n, generator=rng))
     points = torch.stack([angle * angle.cos(), angle * angle.sin()], dim=1) / 7
     return points + noise * torch.randn(n, 2, generator=rng)
@@ -268,9 +272,7 @@ def sample_two_moons(n: int, *, noise: float = 0.05, rng: torch.Generator) -> Te
         TypeError: `n` is no whole number, `noise` no number, or `rng` no CPU generator.
         ValueError: `n` below 1, or `noise` negative or NaN.
     """
-    check_count("n", n)
-    check_number("noise", noise, least=0)
-    check_rng(rng)
+    _check_draw(n, noise, rng)
     angle = math.pi * torch.rand(n, generator=rng)
     lower = torch.rand(n, generator=rng) < 0.5
     x = torch.where(lower, 1 - angle.cos(), angle.cos()) - 0.5
