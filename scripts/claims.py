@@ -135,6 +135,7 @@ def annotate(app: Any, doctree: nodes.document) -> None:
             for row in rows
             if node["label"] in row.get("settles", [])
         ]
+        settled.sort(key=lambda pair: not here.startswith(f"book/{pair[0]}/"))  # the chapter's own lab first
         if settled:
             words: list[nodes.Node] = [nodes.Text("Checked in the lab: ")]
             for i, (chapter, row) in enumerate(settled):
