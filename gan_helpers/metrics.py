@@ -1,13 +1,13 @@
-"""Numbers that compare real with fake samples: modes, Fréchet and kernel distance, precision, recall, Wasserstein."""
+"""Numbers that compare real with fake samples: modes, Fréchet and kernel distance, precision, recall, Wasserstein.
+
+SciPy takes longer to import than a first figure takes to draw, so each function that needs it imports it itself.
+"""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
 import torch
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 from torch import Tensor
 
 from gan_helpers.checks import check_count, check_finite, check_number
@@ -83,16 +83,18 @@ def frechet_distance(real_features: Tensor, fake_features: Tensor) -> float:
         TypeError: no floating-point tensors.
         ValueError: another shape, fewer than two samples, or NaN.
     """
+    from scipy.linalg import eigh, svdvals
+
     _check_features(real_features, fake_features, least=2)
     means, roots = [], []
     for features in (real_features, fake_features):
         array = features.detach().cpu().double().numpy()
         means.append(array.mean(axis=0))
-        values, vectors = scipy.linalg.eigh(np.atleast_2d(np.cov(array, rowvar=False)))
+        values, vectors = eigh(np.atleast_2d(np.cov(array, rowvar=False)))
         roots.append(vectors * np.sqrt(values.clip(min=0)))  # root @ root.T is the covariance
     shift = np.square(means[0] - means[1]).sum()
     spread = sum(np.square(root).sum() for root in roots)
-    cross = scipy.linalg.svdvals(roots[0].T @ roots[1]).sum()
+    cross = svdvals(roots[0].T @ roots[1]).sum()
     return float(max(0.0, shift + spread - 2 * cross))
 
 
@@ -158,6 +160,8 @@ def precision_recall(real_features: Tensor, fake_features: Tensor, *, k: int = 3
         TypeError: no floating-point tensors, or a k that is no whole number.
         ValueError: another shape, too few samples for k, or NaN.
     """
+    from scipy.spatial.distance import cdist
+
     check_count("k", k)
     _check_features(real_features, fake_features, least=k + 1)
     real, fake = (features.detach().cpu().double().numpy() for features in (real_features, fake_features))
@@ -186,6 +190,9 @@ def wasserstein_distance(real: Tensor, fake: Tensor) -> float:
         TypeError: no floating-point tensors.
         ValueError: shapes that differ, no samples, or NaN.
     """
+    from scipy.optimize import linear_sum_assignment
+    from scipy.spatial.distance import cdist
+
     check_finite("real", real)
     check_finite("fake", fake)
     if real.shape != fake.shape or real.ndim not in (1, 2):

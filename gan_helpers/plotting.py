@@ -2,17 +2,21 @@
 
 Real is a blue circle, fake an orange cross, the discriminator a green line, in the palette of Okabe and Ito, which
 colour-blind readers can tell apart. What it is handed must be finite; what it draws has fixed limits where it can.
+Matplotlib is imported by the first figure, not by those who only train.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from __future__ import annotations
 
-import matplotlib.pyplot as plt
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
 import torch
-from matplotlib.axes import Axes
 from torch import Tensor
 
 from gan_helpers.checks import check_count, check_finite, check_number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 REAL, FAKE, DISCRIMINATOR, OTHER = "#0072B2", "#D55E00", "#009E73", "#555555"
 
@@ -43,7 +47,7 @@ def plot_points(
                 raise ValueError(f"{name} points must have the shape (N, 2), N > 0, but {tuple(points.shape)} came.")
     if limit is not None:
         check_number("limit", limit, above=0)
-    ax = ax or plt.subplots(figsize=(4, 4))[1]
+    ax = ax or _new_axes(4, 4)
     for points, name, colour, marker in ((real, "real", REAL, "o"), (fake, "fake", FAKE, "x")):
         if points is None:
             continue
@@ -74,7 +78,7 @@ def plot_images(images: Tensor, *, columns: int = 10, title: str = "", ax: Axes 
     blank = images.new_ones(rows * columns - len(images), *images.shape[1:])
     grid = torch.cat([images, blank]).unflatten(0, (rows, columns))  # (rows, columns, C, H, W)
     grid = grid.permute(0, 3, 1, 4, 2).flatten(2, 3).flatten(0, 1)  # (rows * H, columns * W, C)
-    ax = ax or plt.subplots(figsize=(0.6 * columns, 0.6 * rows + 0.3 * bool(title)))[1]
+    ax = ax or _new_axes(0.6 * columns, 0.6 * rows + 0.3 * bool(title))
     ax.imshow((grid.numpy() + 1) / 2, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     ax.set_axis_off()
     ax.set_title(title, fontsize="medium")
@@ -97,7 +101,7 @@ def plot_losses(
         raise ValueError("there is nothing to draw: the list of records is empty.")
     if chance is not None:
         check_number("chance", chance)
-    ax = ax or plt.subplots(figsize=(6, 3))[1]
+    ax = ax or _new_axes(6, 3)
     smooth = min(smooth, len(records))
     steps = [record.step for record in records][smooth - 1 :]
     for name, colour, style in (("d_loss", DISCRIMINATOR, "-"), ("g_loss", FAKE, "--")):
@@ -125,6 +129,8 @@ def plot_discriminator(
         TypeError: no function, or limit or cells no number.
         ValueError: limit or cells not above 0, or logits of another shape.
     """
+    from matplotlib.colors import LinearSegmentedColormap
+
     check_number("limit", limit, above=0)
     check_count("cells", cells)
     if not callable(discriminator):
@@ -135,12 +141,18 @@ def plot_discriminator(
     if not isinstance(logits, Tensor) or logits.numel() != cells**2:
         came = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
         raise ValueError(f"one logit for each of {cells**2} points is needed, but {came} came.")
-    ax = ax or plt.subplots(figsize=(4.6, 4))[1]
+    ax = ax or _new_axes(4.6, 4)
     probability = torch.sigmoid(logits).reshape(cells, cells)
-    scale = plt.matplotlib.colors.LinearSegmentedColormap.from_list("fake-real", [FAKE, "white", REAL])
+    scale = LinearSegmentedColormap.from_list("fake-real", [FAKE, "white", REAL])
     picture = ax.imshow(
         probability.T.numpy(), origin="lower", extent=(-limit, limit, -limit, limit), cmap=scale, vmin=0, vmax=1
     )
     ax.figure.colorbar(picture, ax=ax, label="$D(x)$", shrink=0.8)
     ax.set(xlabel="$x_1$", ylabel="$x_2$")
     return ax
+
+
+def _new_axes(width: float, height: float) -> Axes:
+    from matplotlib import pyplot
+
+    return pyplot.subplots(figsize=(width, height))[1]

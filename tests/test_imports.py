@@ -23,6 +23,7 @@ ALLOWED = {  # module: what it may import from gan_helpers
     "plotting": {"checks"},
     "diagnosis": {"checks"},
     "pretrained": {"models"},
+    "recipes": {"checks", "losses", "models"},
     "browser": {"models"},
     "widgets": {"browser", "checks"},
 }
@@ -47,7 +48,7 @@ def test_layers(path):
             or (isinstance(node, ast.Assign) and node.targets[0].id == "__all__")
             for node in tree.body
         ), "__init__ hands names on and holds no code"
-        assert not imported_modules(path) & {"browser", "widgets"}
+        assert not imported_modules(path) & {"browser", "recipes", "widgets"}
     else:
         assert path.stem in ALLOWED, f"{path.name} has no place in the table of layers"
         assert imported_modules(path) <= ALLOWED[path.stem]
@@ -79,3 +80,10 @@ def test_openmp_policy_is_set_before_torch():
     environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.splitlines()[0] == "policy PASSIVE"
+
+
+def test_heavy_libraries_wait_until_they_are_used():
+    heavy = ["scipy", "matplotlib", "torchvision", "sklearn", "PIL", "IPython", "anywidget"]
+    code = f"import sys, gan_helpers; print(sorted(set({heavy}) & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
