@@ -21,8 +21,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmarks.train_and_sample import RECIPES, make_steps
 from benchmarks.tricks import train_judge
+from gan_helpers.recipes import RECIPES, make_steps
 
 FOLDER = Path(gh.__file__).parent / "embedded" / "pretrained"
 RECIPE = dataclasses.replace(RECIPES["cgan"], same_fakes=True, instance_noise=0.3, ema_decay=0.999)

@@ -13,6 +13,7 @@ import torch
 
 import gan_helpers as gh
 from benchmarks import faults, record_runs, train_and_sample, tricks
+from gan_helpers.recipes import RECIPES
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,9 +33,9 @@ def settings_of(lab: str) -> dict[str, list]:
     return found
 
 
-@pytest.mark.parametrize("model", train_and_sample.RECIPES)
+@pytest.mark.parametrize("model", RECIPES)
 def test_recipes_are_the_settings_of_the_labs(model):
-    recipe = train_and_sample.RECIPES[model]
+    recipe = RECIPES[model]
     settings = settings_of(recipe.lab)
     for name in ("latent_dim", "batch", "learning_rate", "betas"):
         assert settings[name.upper()] == [getattr(recipe, name)], name
@@ -45,7 +46,7 @@ def test_recipes_are_the_settings_of_the_labs(model):
         assert settings["CRITIC_STEPS"] == [recipe.critic_steps]
 
 
-@pytest.mark.parametrize("model", train_and_sample.RECIPES)
+@pytest.mark.parametrize("model", RECIPES)
 def test_train_and_sample(model, tmp_path, capsys):
     out = tmp_path / "samples.npz"
     arguments = ["--model", model, "--data", "fashion", "--seconds", "0.5", "--seed", "3", "--out", str(out)]
