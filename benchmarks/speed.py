@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import NoReturn
 
 import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of threads before torch is imported
 import numpy as np
@@ -222,6 +223,14 @@ def waits(rounds: int = ROUNDS) -> list[dict[str, object]]:
     return rows
 
 
+class Parser(argparse.ArgumentParser):
+    """Say what is wrong in one sentence, without the usage lines."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with status 2."""
+        self.exit(2, f"{self.prog}: {message} (--help lists the options)\n")
+
+
 def append(file: Path, columns: tuple[str, ...], rows: list[dict[str, object]]) -> None:
     """Add rows to a table, which gets its first line when it is new."""
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -233,6 +242,14 @@ def append(file: Path, columns: tuple[str, ...], rows: list[dict[str, object]]) 
         writer.writerows(rows)
 
 
+def rows_of(file: Path) -> list[dict[str, str]]:
+    """Return the rows of a table that may not be there yet."""
+    if not file.exists():
+        return []
+    with open(file, newline="", encoding="utf-8") as table:
+        return list(csv.DictReader(table))
+
+
 def jobs(done: set[tuple[str, int]]) -> list[tuple[str, int]]:
     """Return the (pair, seed) that are not done yet, seed by seed, so that an early stop leaves whole rounds."""
     return [(pair, seed) for seed in SEEDS for pair in PAIRS if (pair, seed) not in done]
@@ -240,7 +257,7 @@ def jobs(done: set[tuple[str, int]]) -> list[tuple[str, int]]:
 
 def main(arguments: list[str]) -> int:
     """Measure what is missing and append it to the tables."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__.splitlines()[0])
+    parser = Parser(prog="speed", description=__doc__.splitlines()[0])
     parser.add_argument("--pair", choices=PAIRS, help="this pair alone")
     parser.add_argument("--seed", type=int, choices=SEEDS, help="this seed alone")
     options = parser.parse_args(arguments)
@@ -250,12 +267,8 @@ def main(arguments: list[str]) -> int:
     table, waiting = RESULTS / "speed.csv", RESULTS / "waiting.csv"
     if not waiting.exists():
         append(waiting, WAITING_COLUMNS, waits())
-    done = {(row["pair"], int(row["seed"])) for row in gh.load_results("speed")} if table.exists() else set()
-    missing = [
-        (pair, seed)
-        for pair, seed in jobs(done)
-        if options.pair in (None, pair) and options.seed in (None, seed)
-    ]  # fmt: skip
+    done = {(row["pair"], int(row["seed"])) for row in rows_of(table)}
+    missing = [job for job in jobs(done) if options.pair in (None, job[0]) and options.seed in (None, job[1])]
     for count, (pair, seed) in enumerate(missing, 1):
         left = (len(missing) - count + 1) * MARKS[-1] / 60
         print(f"{count}/{len(missing)}: {pair}, seed {seed}; at least {left:.0f} minutes left", flush=True)

@@ -131,17 +131,19 @@ def dcgan(pixels: np.ndarray, labels: Tensor) -> tuple[Game, Draw]:
     return game(), lambda asked: generator(torch.randn(len(asked), 100, 1, 1))
 
 
+def penalty(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor) -> Tensor:
+    """Return the mean squared distance from 1 of the slope's norm, between real and fake images (B, C, H, W)."""
+    alpha = torch.rand(len(real), 1, 1, 1)
+    mixed = (alpha * real + (1 - alpha) * fake).requires_grad_(True)
+    scores = critic(mixed)
+    (slope,) = torch.autograd.grad(scores, mixed, torch.ones_like(scores), create_graph=True, retain_graph=True)
+    return ((slope.view(len(real), -1).norm(2, dim=1) - 1) ** 2).mean()
+
+
 def wgan_gp(pixels: np.ndarray, labels: Tensor) -> tuple[Game, Draw]:
     """Play WGAN-GP with its paper's settings: batch 64, five critic steps, weight 10, Adam at 1e-4, betas 0 and 0.9."""
     generator, critic = convolutions(critic=True)
     g_adam, c_adam = (torch.optim.Adam(net.parameters(), lr=1e-4, betas=(0.0, 0.9)) for net in (generator, critic))
-
-    def penalty(real: Tensor, fake: Tensor) -> Tensor:
-        alpha = torch.rand(len(real), 1, 1, 1)
-        mixed = (alpha * real + (1 - alpha) * fake).requires_grad_(True)
-        scores = critic(mixed)
-        (slope,) = torch.autograd.grad(scores, mixed, torch.ones_like(scores), create_graph=True, retain_graph=True)
-        return ((slope.view(len(real), -1).norm(2, dim=1) - 1) ** 2).mean()
 
     def game() -> Game:
         seen = 0
@@ -149,7 +151,7 @@ def wgan_gp(pixels: np.ndarray, labels: Tensor) -> tuple[Game, Draw]:
             seen += len(real)
             critic.zero_grad()
             fake = generator(torch.randn(len(real), 100, 1, 1)).detach()
-            c_loss = critic(fake).mean() - critic(real).mean() + 10 * penalty(real, fake)
+            c_loss = critic(fake).mean() - critic(real).mean() + 10 * penalty(critic, real, fake)
             c_loss.backward()
             c_adam.step()
             c_loss.item()

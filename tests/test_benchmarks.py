@@ -2,6 +2,8 @@
 
 import ast
 import csv
+import dataclasses
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +12,11 @@ import nbformat
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import softplus
+from torch.utils.flop_counter import FlopCounterMode
 
 import gan_helpers as gh
-from benchmarks import faults, record_runs, train_and_sample, tricks
+from benchmarks import faults, levers, record_runs, speed, textbook, train_and_sample, tricks
 from gan_helpers.recipes import RECIPES
 
 ROOT = Path(__file__).parents[1]
@@ -210,3 +214,228 @@ def test_wrong_trick_or_count():
     for arguments in (["--only", "magic"], ["--processes", "0"]):
         with pytest.raises(SystemExit, match="2"):
             tricks.main(arguments)
+
+
+@pytest.fixture(scope="module")
+def some_digits():
+    digits = gh.load_images("mnist")
+    return gh.to_bytes(digits.images[:640]).squeeze(1).numpy(), digits.labels[:640], digits.images[:640]
+
+
+def test_textbook_pictures_are_the_embedded_ones(some_digits):
+    pixels, labels, images = some_digits
+    shown, label = textbook.Pictures(pixels, labels)[7]
+    torch.testing.assert_close(shown, images[7], atol=1e-6, rtol=0)
+    assert label == int(labels[7])
+
+
+@pytest.mark.parametrize(
+    ("model", "seen", "learning_rate", "betas"),
+    [
+        ("mlp", 100, 2e-4, None),
+        ("dcgan", 128, 2e-4, (0.5, 0.999)),
+        ("wgan-gp", 320, 1e-4, (0.0, 0.9)),
+        ("cgan", 64, 2e-4, (0.5, 0.999)),
+        ("source 003", 64, 2e-4, None),
+    ],
+)
+def test_textbook_programs_are_what_they_say(model, seen, learning_rate, betas, some_digits, monkeypatch):
+    pixels, labels, _ = some_digits
+    losses, settings = [], []
+
+    class Watched(torch.nn.BCELoss):
+        def forward(self, probability, target):
+            losses.append((probability.detach(), target, super().forward(probability, target)))
+            return losses[-1][2]
+
+    class Adam(torch.optim.Adam):
+        def __init__(self, parameters, **given):
+            settings.append(given)
+            super().__init__(parameters, **given)
+
+    monkeypatch.setattr(torch.nn, "BCELoss", Watched)
+    monkeypatch.setattr(torch.optim, "Adam", Adam)
+    torch.manual_seed(1)
+    game, draw = textbook.PROGRAMS[model](pixels, labels)
+    assert [next(game), next(game)] == [seen, seen]
+    assert settings == [{"lr": learning_rate} | ({"betas": betas} if betas else {})] * 2
+    images = draw(torch.arange(20) % 10)
+    assert images.shape == (20, 1, 28, 28)
+    assert images.abs().max() <= 1
+    targets = [float(target.mean()) for _, target, _ in losses]
+    assert targets == ([] if model in ("wgan-gp", "source 003") else [1, 0, 1] * 2)  # real, fake, generator
+    for probability, target, loss in losses:
+        sign = 1 - 2 * target  # the textbook's logarithms are our softplus on logits
+        torch.testing.assert_close(loss, softplus(sign * torch.logit(probability)).mean(), atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("batch", [1, 5])
+@pytest.mark.parametrize(("norm", "wanted"), [(1.0, 0.0), (3.0, 4.0)])
+def test_textbook_penalty(batch, norm, wanted):
+    direction = torch.nn.functional.normalize(torch.randn(784), dim=0) * norm
+    real, fake = torch.randn(2, batch, 1, 28, 28)
+    found = textbook.penalty(lambda x: x.flatten(1) @ direction, real, fake)
+    torch.testing.assert_close(found, torch.tensor(wanted), atol=1e-4, rtol=1e-4)
+
+
+def test_our_side_of_speed_is_train_and_sample():
+    digits = gh.load_images("mnist")
+    whole, _ = train_and_sample.train(
+        "dcgan", digits.images, digits.labels, seconds=1e-9, seed=3, device=torch.device("cpu")
+    )
+    gh.seed_everything(3)
+    game, draw = speed.ours("dcgan", digits.images, digits.labels, 3)
+    assert next(game) == 32
+    torch.manual_seed(1)
+    z = torch.randn(10, 64)
+    torch.manual_seed(1)
+    assert torch.equal(draw(torch.arange(10)), whole(z))
+
+
+def test_a_pair_runs_side_by_side(monkeypatch):
+    monkeypatch.setattr(speed, "judged", lambda images: {"frechet": "1.00", "read_as_asked": f"{images.std():.1f}"})
+    rows = speed.measure("mlp", 2, (0.01, 0.02))
+    assert [(row["program"], row["seconds"]) for row in rows] == list(
+        itertools.product(("ours", "textbook"), ("0.01", "0.02"))
+    )
+    assert all(
+        row["steps"] >= 1 and row["images_seen"] == row["steps"] * (64, 100)[i // 2] for i, row in enumerate(rows)
+    )
+    assert all(set(row) | {"covered", "precision", "recall", "read_as_asked"} == set(speed.COLUMNS) for row in rows)
+    assert not any("read_as_asked" in row for row in rows)  # for conditional models alone
+
+
+def test_a_program_that_dies_is_named(capfd):
+    with pytest.raises(RuntimeError, match=r"ours \(mlp, seed 1\) ended without a result"):
+        speed.measure("mlp", 1, ("no number",))
+    assert "TypeError" in capfd.readouterr().err
+
+
+def test_what_the_judge_says():
+    digits = gh.load_images("mnist")
+    by_class = digits.labels[:6000].argsort(stable=True)
+    images = torch.stack([digits.images[by_class[digits.labels[by_class] == i % 10][i // 10]] for i in range(2000)])
+    real = speed.judged(images)
+    noise = speed.judged(torch.rand_like(images) * 2 - 1)
+    assert float(real["frechet"]) < 20 < 1000 < float(noise["frechet"])
+    assert float(real["read_as_asked"]) > 0.9 > 0.3 > float(noise["read_as_asked"])
+    assert (real["covered"], float(real["precision"]) > 0.8, float(real["recall"]) > 0.8) == (10, True, True)
+    assert speed.judged(images * torch.nan) == {}
+
+
+def test_tables_of_speed_are_complete():
+    rows = gh.load_results("speed")
+    assert tuple(rows[0]) == speed.COLUMNS
+    wanted = {
+        (pair, program, str(seed), f"{mark:g}")
+        for pair, (_, rival) in speed.PAIRS.items()
+        for program in ("ours", rival)
+        for seed in speed.SEEDS
+        for mark in speed.MARKS
+    }
+    assert {(row["pair"], row["program"], row["seed"], row["seconds"]) for row in rows} == wanted
+    assert len(rows) == len(wanted)
+    for row in rows:
+        assert row["model"] == speed.PAIRS[row["pair"]][0]
+        assert bool(row["read_as_asked"]) == (row["model"] == "cgan")
+    waiting = gh.load_results("waiting")
+    assert tuple(waiting[0]) == speed.WAITING_COLUMNS
+    assert [row["what"] for row in waiting] == list(speed.WAITS)
+
+
+def test_speed_goes_on_where_it_stopped(tmp_path, monkeypatch, capsys):
+    measured = []
+
+    def measure(pair, seed):
+        measured.append((pair, seed))
+        return [{"pair": pair, "seed": seed, "program": "ours"}]
+
+    monkeypatch.setattr(speed, "RESULTS", tmp_path)
+    monkeypatch.setattr(speed, "WAITS", {"import torch and NumPy": "pass", "import gan_helpers": "pass"})
+    monkeypatch.setattr(speed, "cores", lambda: [0, 1])
+    monkeypatch.setattr(speed, "measure", measure)
+    assert speed.main(["--pair", "mlp", "--seed", "2"]) == 0
+    assert speed.main(["--pair", "mlp"]) == 0
+    assert measured == [("mlp", 2), ("mlp", 1), ("mlp", 3)]
+    assert "2/2: mlp, seed 3" in capsys.readouterr().out
+    assert speed.rows_of(tmp_path / "waiting.csv")[0]["times_import_torch"] == "1.00"
+    monkeypatch.setattr(speed, "cores", lambda: [0])
+    assert speed.main([]) == 1
+    assert "two cores are needed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments", "reason"),
+    [
+        (speed, ["--pair", "vae"], "invalid choice: 'vae'"),
+        (speed, ["--seed", "one"], "invalid int value: 'one'"),
+        (speed, ["--seed", "9"], "invalid choice: 9"),
+        (levers, ["--only", "magic"], "invalid choice: 'magic'"),
+    ],
+)
+def test_wrong_arguments_of_speed_and_levers(script, arguments, reason, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        script.main(arguments)
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert reason in said
+
+
+def test_tables_of_levers_are_complete():
+    rows = gh.load_results("levers")
+    assert tuple(rows[0]) == levers.COLUMNS
+    keys = [tuple(row[name] for name in levers.COLUMNS[:4]) for row in rows]
+    assert sorted(keys) == sorted(job[:4] for job in levers.levers())
+    assert len(keys) == len(set(keys))
+    for row in rows:
+        assert 0 < float(row["lower"]) <= float(row["steps_ratio"]) <= float(row["upper"])
+        assert int(row["rounds"]) >= 7
+    bounds = gh.load_results("bounds")
+    assert tuple(bounds[0]) == levers.BOUNDS
+    assert {row["model"] for row in bounds} == {"machine", *train_and_sample.RECIPES}
+    assert all(0 <= float(row["value"]) <= 1.2 for row in bounds if row["unit"] == "share")
+
+
+def test_levers_alternate_and_go_on_where_they_stopped(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(levers, "RESULTS", tmp_path)
+    monkeypatch.setattr(levers, "cores", lambda: [0, 1])
+    monkeypatch.setattr(levers, "ROUNDS", 2)
+    monkeypatch.setattr(levers, "BLOCK", 0.01)
+    assert levers.main(["--only", "optimiser"]) == 0
+    rows = levers.rows_of(tmp_path / "levers.csv")
+    assert [(row["setting"], row["model"]) for row in rows] == [
+        ("plain loop", "dcgan"), ("foreach", "dcgan"), ("plain loop", "mlp"), ("foreach", "mlp")
+    ]  # fmt: skip
+    assert "1/4" in capsys.readouterr().out
+    assert levers.main(["--only", "optimiser"]) == 0
+    assert capsys.readouterr().out == ""
+    turns = []
+    monkeypatch.setattr(levers, "rate", lambda step, seconds: turns.append(step) or {"lab": 2.0, "lever": 3.0}[step])
+    assert levers.alternate("lab", "lever") == [1.5, 1.5]
+    assert turns[2:] == ["lever", "lab", "lab", "lever"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"pictures": True}, {"optimizer": "loop"}, {"freeze": False}, {"item": True}, {"penalty_every": 4}],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_changed_steps_run(changes):
+    recipe = train_and_sample.RECIPES["wgan-gp" if "penalty_every" in changes else "mlp"]
+    step = levers.play(recipe, **changes)
+    step()
+    step()
+
+
+def test_floating_point_operations_and_bytes():
+    recipe = train_and_sample.RECIPES["dcgan"]
+    step = levers.play(recipe)
+    with levers.FlopCounter() as ours:
+        step()
+    with FlopCounterMode(display=False) as theirs:
+        step()
+    assert ours.flops == theirs.get_total_flops() > 0
+    one, two, three = (levers.touched(dataclasses.replace(recipe, batch=batch)) for batch in (8, 16, 24))
+    assert two - one == three - two > 0
+    weights = sum(w.numel() for net in levers.build(recipe) for w in net.parameters())
+    assert 2 * one - two >= 7 * 4 * weights  # what is left without a batch holds at least Adam's passes
