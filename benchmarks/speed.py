@@ -4,8 +4,8 @@
     python -m benchmarks.speed --pair dcgan --seed 1      # one pair, two minutes and a half
 
 Writes gan_helpers/embedded/results/speed.csv. Of each pair both programs run at the same time, one thread and one core
-each, so that the machine's moods meet both; the seed decides who gets which core. Seconds are those of training:
-drawing and judging stand outside the clock. Both learn from the first 8,000 embedded digits; the judge, which learned
+each, so that the machine's moods meet both; the seed decides who gets which core. Seconds are those that the core
+spent on training, on an idle machine those of the clock: other programs, drawing and judging do not count. Both learn from the first 8,000 embedded digits; the judge, which learned
 from the same 8,000 and no generated image, compares 5,000 samples with the last 2,000. A run that is in the table is
 not repeated; delete the file to measure anew. First it writes waiting.csv: what a learner waits for before anything
 trains, in fresh processes.
@@ -112,7 +112,7 @@ def ours(model: str, images: Tensor, labels: Tensor, seed: int) -> tuple[Iterato
 
 
 def train(pair: str, program: str, seed: int, marks: tuple[float, ...]) -> list[tuple[float, int, int, Tensor]]:
-    """Train one program and return (mark, steps, images seen, 5,000 samples) for each mark, in seconds of training."""
+    """Train one program and return (mark, steps, images seen, 5,000 samples) for each mark, in the core's seconds of training."""
     digits = gh.load_images("mnist")
     images, labels = digits.images[:TRAIN], digits.labels[:TRAIN]
     gh.seed_everything(seed)
@@ -126,9 +126,9 @@ def train(pair: str, program: str, seed: int, marks: tuple[float, ...]) -> list[
     looks, trained, steps, seen = [], 0.0, 0, 0
     for mark in marks:
         while trained < mark:
-            start = time.perf_counter()
+            start = time.process_time()
             seen += next(game)
-            trained += time.perf_counter() - start
+            trained += time.process_time() - start
             steps += 1
         with torch.no_grad():
             looks.append((mark, steps, seen, torch.cat([draw(part) for part in asked.split(500)])))
