@@ -5,10 +5,10 @@
 
 Writes gan_helpers/embedded/results/speed.csv. Of each pair both programs run at the same time, one thread and one core
 each, so that the machine's moods meet both; the seed decides who gets which core. Seconds are those that the core
-spent on training, on an idle machine those of the clock: other programs, drawing and judging do not count. Both learn from the first 8,000 embedded digits; the judge, which learned
-from the same 8,000 and no generated image, compares 5,000 samples with the last 2,000. A run that is in the table is
-not repeated; delete the file to measure anew. First it writes waiting.csv: what a learner waits for before anything
-trains, in fresh processes.
+spent on training, on an idle machine those of the clock: other programs, drawing and judging do not count. Both learn
+from the first 8,000 embedded digits; the judge, which learned from the same 8,000 and no generated image, compares
+5,000 samples with the last 2,000. A run that is in the table is not repeated; delete the file to measure anew. First
+it writes waiting.csv: what a learner waits for before anything trains, in fresh processes.
 """
 
 import argparse
@@ -112,7 +112,7 @@ def ours(model: str, images: Tensor, labels: Tensor, seed: int) -> tuple[Iterato
 
 
 def train(pair: str, program: str, seed: int, marks: tuple[float, ...]) -> list[tuple[float, int, int, Tensor]]:
-    """Train one program and return (mark, steps, images seen, 5,000 samples) for each mark, in the core's seconds of training."""
+    """Train one program and return (mark, steps, images seen, 5,000 samples) at each mark, in the core's seconds."""
     digits = gh.load_images("mnist")
     images, labels = digits.images[:TRAIN], digits.labels[:TRAIN]
     gh.seed_everything(seed)
