@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of threads before torch is imported
 import numpy as np
@@ -30,6 +31,7 @@ from benchmarks.speed import RESULTS, Parser, append, cores, machine, rows_of
 from benchmarks.textbook import loader
 from gan_helpers.recipes import RECIPES, Recipe, Speed, build, make_steps
 
+ROOT = Path(__file__).parents[1]
 COLUMNS = (
     "lever", "setting", "against", "model", "steps_ratio", "lower", "upper", "images_ratio", "rounds", "torch",
     "machine",
@@ -148,14 +150,17 @@ def side_by_side(policy: str, threads: int, seconds: float) -> float:
     """Return the steps a second of two processes at the same time, together."""
     command = [sys.executable, "-c", _NOTEBOOK, str(seconds), str(threads)]
     environment = {**os.environ, "OMP_WAIT_POLICY": policy, "OMP_NUM_THREADS": str(threads)}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment, "cwd": ROOT}
     with subprocess.Popen(command, **pipes) as one, subprocess.Popen(command, **pipes) as other:
         for process in (one, other):
             process.stdout.readline()
         for process in (one, other):
             process.stdin.write("go\n")
             process.stdin.flush()
-        return sum(float(process.stdout.readline()) for process in (one, other))
+        found = [process.stdout.readline() for process in (one, other)]
+    if not all(found):
+        raise RuntimeError("one of two notebooks side by side ended without a result.")
+    return sum(map(float, found))
 
 
 # lever, setting, the lab's setting, model, images of a step over the lab's, what measures the ratios
@@ -249,7 +254,7 @@ def touched(recipe: Recipe) -> int:
         floats += passes[0] * output.numel() + passes[1] * sum(w.numel() for w in layer.parameters())
 
     for layer in (*generator.modules(), *discriminator.modules()):
-        if not list(layer.children()):
+        if not list(layer.children()) and not isinstance(layer, (nn.Identity, nn.Flatten, nn.Unflatten)):  # views
             layer.register_forward_hook(count)
     d_step, g_step, adams = make_steps(recipe, generator, discriminator)
     batch = torch.zeros(recipe.batch, 1, 28, 28), torch.zeros(recipe.batch, dtype=torch.int64)
