@@ -410,9 +410,14 @@ def test_levers_alternate_and_go_on_where_they_stopped(tmp_path, monkeypatch, ca
     assert levers.main(["--only", "optimiser"]) == 0
     assert capsys.readouterr().out == ""
     turns = []
-    monkeypatch.setattr(levers, "rate", lambda step, seconds: turns.append(step) or {"lab": 2.0, "lever": 3.0}[step])
-    assert levers.alternate("lab", "lever") == [1.5, 1.5]
-    assert turns[2:] == ["lever", "lab", "lab", "lever"]
+
+    def lab(): ...
+
+    def lever(): ...
+
+    monkeypatch.setattr(levers, "rate", lambda step, seconds: turns.append(step) or {lab: 2.0, lever: 3.0}[step])
+    assert levers.alternate(lab, lever) == [1.5, 1.5]
+    assert turns == [lever, lab, lab, lever]
 
 
 @pytest.mark.parametrize(
