@@ -1,5 +1,5 @@
 # Each target sets up .venv by itself when it is missing or when what it is made from has changed.
-.PHONY: book serve test test-site bench exercises grade lint clean home
+.PHONY: book serve test test-site bench tricks exercises grade lint clean home
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -10,9 +10,10 @@ READY := .venv/ready
 # Jupyter and Sphinx read these; a user's own settings must not change what is built.
 export PYTHONNOUSERSITE := 1
 
+# Runs the notebooks that changed, two at a time (scripts/execute.py), and makes the pages that changed. After a warning the
+# next build reads every page again, so that none is forgotten. From nothing: make clean book.
 book: $(READY)
-	rm -rf _build
-	$(BIN)/jupyter-book build . -n -W --keep-going
+	$(BIN)/jupyter-book build . -n -W --keep-going || { rm -rf _build/.doctrees; exit 1; }
 	@echo
 	@echo "The book is built. Open it in a browser:  file://$(CURDIR)/_build/html/index.html"
 	@echo "or serve it to this machine:              make serve"
@@ -22,17 +23,25 @@ serve: $(READY)
 	@echo "The book is at http://127.0.0.1:$(PORT)/  (stop with Ctrl-C; another port: make serve PORT=9000)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-# Two tests, then two notebooks, side by side, one thread each: two threads each would spend their time waiting for one another.
+# Two tests side by side, one thread each; then the notebooks that have not run with their controls as they are.
 test: lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -m "not site" -n 2 --dist loadgroup
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=300 -n 2 --dist loadfile book
+	$(BIN)/python scripts/execute.py --controls
 
 test-site: $(READY)
 	@test -f _build/html/index.html || $(MAKE) book
-	CHROMIUM_REQUIRED=1 $(BIN)/python -m pytest tests -m site
+	CHROMIUM_REQUIRED=1 $(BIN)/python -m pytest tests -m site -n 2 --dist loadgroup
 
-# Every run that is not in the table yet; to measure all anew, delete gan_helpers/embedded/results/tricks.csv first.
+# Speed: what is not in the tables yet; to measure a table anew, delete its file in gan_helpers/embedded/results first.
 bench: $(READY)
+	$(BIN)/python scripts/execute.py
+	$(BIN)/python scripts/execute.py --record
+	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.levers
+	$(BIN)/python -m benchmarks.scaling
+
+# The training tricks, in the same way.
+tricks: $(READY)
 	$(BIN)/python -m benchmarks.tricks
 
 # The student editions, from book/*/exercises.ipynb.

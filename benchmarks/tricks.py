@@ -1,6 +1,6 @@
 """Measure training tricks one at a time over seeds, one row a run in gan_helpers/embedded/results/tricks.csv.
 
-Run `make bench` (under an hour on two cores), or `python -m benchmarks.tricks --only momentum`. A run that is in
+Run `make tricks` (under an hour on two cores), or `python -m benchmarks.tricks --only momentum`. A run that is in
 the table already is not repeated; delete its row, or the file, to measure again.
 """
 

@@ -1,9 +1,13 @@
-"""Before nbval runs a check of a lab, its controls run: each must make the check fail.
+"""What happens round nbval's run of a notebook: controls run, outputs are kept.
 
-A check is a code cell that asserts. Its metadata hold the claim and the controls, which
+Before nbval runs a check of a lab, its controls run: each must make the check fail. A
+check is a code cell that asserts. Its metadata hold the claim and the controls, which
 make the claim false (CONTRIBUTING.md has the format). For each control the kernel is
 forked; the copy runs the control's lines and then the check, and must meet an
 AssertionError. The kernel itself goes on untouched, its random numbers included.
+
+With --executed, as scripts/execute.py runs it, a notebook that went through is written
+down with its outputs and the keys that they hold for, and the run tells how far it is.
 """
 
 import ast
@@ -16,6 +20,7 @@ import time
 import warnings
 from pathlib import Path
 
+import nbformat
 import pytest
 
 SECONDS = 120  # for one control; all controls of a lab together aim at 60
@@ -142,12 +147,100 @@ def try_check(item):
     return complaints, lines
 
 
+def pytest_addoption(parser):
+    """Add the options that scripts/execute.py gives."""
+    group = parser.getgroup("notebooks")
+    group.addoption(
+        "--executed", type=Path, help="a plan; executed notebooks go beside it"
+    )
+    group.addoption("--without-controls", action="store_true", help="run no control")
+
+
+def pytest_configure(config):
+    """Let the process that talks to the reader tell how far the run is."""
+    plan = config.getoption("--executed")
+    if plan and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Progress(plan, config))
+
+
+class Progress:
+    """Say when a notebook begins and ends, and how much is left."""
+
+    def __init__(self, plan, config):
+        plan = json.loads(plan.read_text(encoding="utf-8"))
+        self.cells = {name: entry["cells"] for name, entry in plan.items()}
+        self.expected = {name: entry["expected"] for name, entry in plan.items()}
+        self.config, self.done, self.began, self.took = config, {}, {}, {}
+
+    def say(self, words):
+        """Print a line of its own."""
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        reporter.write_line(words)
+
+    def pytest_report_teststatus(self, report):
+        """Keep the dots away: a line a notebook says more."""
+        if report.passed:
+            return ("passed" if report.when == "call" else ""), "", ""
+        return None
+
+    def pytest_runtest_logreport(self, report):
+        """Count a notebook's cells."""
+        name = report.nodeid.split("::")[0]
+        if name not in self.began:
+            self.began[name] = time.monotonic()
+            self.say(f"{name} runs ({self.cells[name]} cells)")
+        if report.when == "teardown":
+            self.done[name] = self.done.get(name, 0) + 1
+            if self.done[name] == self.cells[name]:
+                self.took[name] = time.monotonic() - self.began[name]
+                ended = f"{len(self.took)} of {len(self.cells)} notebooks"
+                took = f"{name} took {self.took[name]:.0f} s"
+                self.say(f"{took} ({ended}, about {self.left()} left)")
+
+    def left(self):
+        """Return how long the rest will take, from what it took before."""
+        pace = sum(self.took.values()) / sum(self.expected[name] for name in self.took)
+        rest = sum(
+            seconds * (1 - self.done.get(name, 0) / self.cells[name])
+            for name, seconds in self.expected.items()
+        )
+        side_by_side = int(self.config.getoption("numprocesses", None) or 1)
+        seconds = pace * rest / side_by_side
+        return f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
+
+
+def keep(item, seconds):
+    """Write the notebook with its outputs when its last cell has gone through."""
+    notebook, plan = item.parent.nb, item.config.getoption("--executed")
+    if plan is None:
+        return
+    item.cell.outputs = item.test_outputs
+    item.parent.seconds = getattr(item.parent, "seconds", 0) + seconds
+    item.parent.kept = getattr(item.parent, "kept", 0) + 1
+    codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if item.parent.kept == len(codes):
+        name = item.path.relative_to(item.config.rootpath)
+        keys = json.loads(plan.read_text(encoding="utf-8"))
+        entry = dict(keys[name.as_posix()], seconds=item.parent.seconds)
+        if item.config.getoption("--without-controls"):
+            del entry["controls"]
+        notebook.metadata.executed = entry
+        file = plan.parent / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_suffix(f".unfinished-{os.getpid()}")
+        nbformat.write(notebook, unfinished)
+        os.replace(unfinished, file)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
     """Run the controls before the check; complain after it, so that the lab goes on."""
-    places = assertions(item.cell.source) if item.path.name == "lab.ipynb" else []
+    tries = not item.config.getoption("--without-controls") and hasattr(os, "fork")
+    places = (
+        assertions(item.cell.source) if tries and item.path.name == "lab.ipynb" else []
+    )
     complaints = []
-    if places and hasattr(os, "fork"):
+    if places:
         start = time.monotonic()
         complaints, lines = try_check(item)
         number = len(item.cell.metadata.get("check", {}).get("controls", []))
@@ -157,9 +250,11 @@ def pytest_runtest_call(item):
                 words = item.cell.source.splitlines()[first - 1].strip()
                 cell = f"{item.path.parent.name}, {item.cell.get('id', item.name)}"
                 warnings.warn(f"{cell}: no control fails: {words}", stacklevel=1)
+    start = time.monotonic()
     result = yield
     if complaints:
         pytest.fail("\n".join(complaints), pytrace=False)
+    keep(item, time.monotonic() - start)
     return result
 
 

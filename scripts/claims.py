@@ -47,6 +47,7 @@ def inline(text: str) -> list[nodes.Node]:
 def collect(app: Any) -> None:
     """Read the labs' checks and the names of the statements, before any page."""
     book = Path(app.srcdir) / "book"
+    app.env.gan_before = [getattr(app.env, name, None) for name in ("gan_statements", "gan_checks")]
     app.env.gan_statements = {
         label: (f"book/{page.parent.name}/index", kind, name)
         for page in sorted(book.glob("*/index.md"))
@@ -182,6 +183,12 @@ def fill(app: Any, doctree: nodes.document, docname: str) -> None:
         place.replace_self([count, nodes.table("", group, classes=["gan-claims"])])
 
 
+def changed(app: Any, env: Any, *_: Any) -> list[str]:
+    """Read theory and labs again when a statement, a check or a link between them has changed."""
+    same = env.gan_before == [env.gan_statements, env.gan_checks]
+    return [] if same else [name for name in env.found_docs if name.endswith(("/index", "/lab"))]
+
+
 def again(app: Any, env: Any) -> list[str]:
     """Write the page of all claims in every build, since any lab may have changed."""
     return [PAGE] if PAGE in env.found_docs else []
@@ -192,6 +199,7 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_node(claims)
     app.add_directive("claims", Claims)
     app.connect("builder-inited", collect)
+    app.connect("env-get-outdated", changed)
     app.connect("doctree-read", annotate)
     app.connect("doctree-resolved", fill)
     app.connect("env-updated", again)

@@ -11,6 +11,7 @@ from typing import Any
 import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of threads before torch is imported
 import matplotlib.pyplot as plt
 import torch
+from execute import made_from
 
 from gan_helpers.browser import browser_network
 
@@ -96,14 +97,22 @@ def draw_run(path: Path, number: str, part: str) -> None:
 
 
 def write(app: Any, exception: Exception | None) -> None:
-    """Write the files beside the other static files of a finished build."""
-    if exception is None and app.builder.format == "html":
-        folder = Path(app.outdir) / "_static"
+    """Write the files beside the other static files of a finished build, unless an earlier build made the same."""
+    folder = Path(app.outdir) / "_static"
+    if exception is None and app.builder.format == "html" and app.gan_draw:
         (folder / "generators.js").write_text(weights(), encoding="utf-8")
         draw_explorer(folder / "explorer.png")
         draw_playground(folder / "playground.png")
         for number, part in sorted({(row["run"], row["part"]) for row in gh.load_results("runs")}):
             draw_run(folder / f"run-{number}-{part}.png", number, part)
+
+
+def compare(app: Any, env: Any, *_: Any) -> list[str]:
+    """Find out whether what the files are made from has changed since the last build."""
+    now = made_from(["runs", "run_samples"], Path(__file__))
+    app.gan_draw = getattr(env, "gan_drawn", None) != now
+    env.gan_drawn = now
+    return []
 
 
 def drop_widget_state(app: Any, env: Any) -> None:
@@ -114,6 +123,7 @@ def drop_widget_state(app: Any, env: Any) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Connect to Sphinx."""
+    app.connect("env-get-outdated", compare)
     app.connect("env-updated", drop_widget_state)
     app.connect("build-finished", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
