@@ -18,7 +18,12 @@
       spare = radius * Math.sin(angle);
       return radius * Math.cos(angle);
     }
-    return { uniform, normal, normals: (n) => Float64Array.from({ length: n }, normal) };
+    function normals(n) {
+      const values = new Float64Array(n);
+      for (let i = 0; i < n; i++) values[i] = normal();
+      return values;
+    }
+    return { uniform, normal, normals };
   }
 
   // ---- perceptrons: linear layers with a leaky ReLU between them (slope 0: a ReLU) ----
@@ -29,26 +34,47 @@
       const draw = (n) => Float64Array.from({ length: n }, () => bound * (2 * random.uniform() - 1));
       layers.push({ nIn, nOut, weight: draw(nIn * nOut), bias: draw(nOut) });
     }
-    return { layers, slope };
+    return { layers, slope, rooms: new Map() };
   }
 
-  // c (m, n) += a (m, k) b (k, n). Eight rows of b at a time: each sum is then loaded and stored an eighth as often.
-  function addProduct(c, a, b, m, k, n) {
-    for (let r = 0; r < m; r++) {
-      const to = r * n, from = r * k;
-      let j = 0;
-      for (; j + 8 <= k; j += 8) {
-        const a0 = a[from + j], a1 = a[from + j + 1], a2 = a[from + j + 2], a3 = a[from + j + 3];
-        const a4 = a[from + j + 4], a5 = a[from + j + 5], a6 = a[from + j + 6], a7 = a[from + j + 7];
-        const b0 = j * n, b1 = b0 + n, b2 = b1 + n, b3 = b2 + n, b4 = b3 + n, b5 = b4 + n, b6 = b5 + n, b7 = b6 + n;
+  // c (m, n) += a (m, k) b (k, n), four rows of c by eight of b at a time, so that a number once loaded serves often. Where m
+  // is no multiple of four, the last row is worked out again and written once more. a[r, j] is at r * down + j * across: with
+  // other steps than the usual ones, a is read as if transposed.
+  function addProduct(c, a, b, m, k, n, down = k, across = 1) {
+    const [x2, x3, x4, x5, x6, x7, x8] = [2, 3, 4, 5, 6, 7, 8].map((i) => i * across);
+    for (let row = 0; row < m; row += 4) {
+      const last = m - 1, row1 = Math.min(row + 1, last), row2 = Math.min(row + 2, last), row3 = Math.min(row + 3, last);
+      const toP = row * n, toQ = row1 * n, toR = row2 * n, toS = row3 * n;
+      let j = 0, p = row * down, q = row1 * down, r = row2 * down, s = row3 * down;
+      for (; j + 8 <= k; j += 8, p += x8, q += x8, r += x8, s += x8) {
+        const p0 = a[p], p1 = a[p + across], p2 = a[p + x2], p3 = a[p + x3], p4 = a[p + x4], p5 = a[p + x5], p6 = a[p + x6], p7 = a[p + x7];
+        const q0 = a[q], q1 = a[q + across], q2 = a[q + x2], q3 = a[q + x3], q4 = a[q + x4], q5 = a[q + x5], q6 = a[q + x6], q7 = a[q + x7];
+        const r0 = a[r], r1 = a[r + across], r2 = a[r + x2], r3 = a[r + x3], r4 = a[r + x4], r5 = a[r + x5], r6 = a[r + x6], r7 = a[r + x7];
+        const s0 = a[s], s1 = a[s + across], s2 = a[s + x2], s3 = a[s + x3], s4 = a[s + x4], s5 = a[s + x5], s6 = a[s + x6], s7 = a[s + x7];
+        const at0 = j * n, at1 = at0 + n, at2 = at1 + n, at3 = at2 + n, at4 = at3 + n, at5 = at4 + n, at6 = at5 + n, at7 = at6 + n;
         for (let i = 0; i < n; i++) {
-          c[to + i] += a0 * b[b0 + i] + a1 * b[b1 + i] + a2 * b[b2 + i] + a3 * b[b3 + i] +
-            (a4 * b[b4 + i] + a5 * b[b5 + i] + a6 * b[b6 + i] + a7 * b[b7 + i]);
+          const b0 = b[at0 + i], b1 = b[at1 + i], b2 = b[at2 + i], b3 = b[at3 + i];
+          const b4 = b[at4 + i], b5 = b[at5 + i], b6 = b[at6 + i], b7 = b[at7 + i];
+          const P = c[toP + i] + (p0 * b0 + p1 * b1 + p2 * b2 + p3 * b3 + (p4 * b4 + p5 * b5 + p6 * b6 + p7 * b7));
+          const Q = c[toQ + i] + (q0 * b0 + q1 * b1 + q2 * b2 + q3 * b3 + (q4 * b4 + q5 * b5 + q6 * b6 + q7 * b7));
+          const R = c[toR + i] + (r0 * b0 + r1 * b1 + r2 * b2 + r3 * b3 + (r4 * b4 + r5 * b5 + r6 * b6 + r7 * b7));
+          const S = c[toS + i] + (s0 * b0 + s1 * b1 + s2 * b2 + s3 * b3 + (s4 * b4 + s5 * b5 + s6 * b6 + s7 * b7));
+          c[toP + i] = P; c[toQ + i] = Q; c[toR + i] = R; c[toS + i] = S;
         }
       }
-      for (; j < k; j++) for (let i = 0, value = a[from + j]; i < n; i++) c[to + i] += value * b[j * n + i];
+      for (; j < k; j++, p += across, q += across, r += across, s += across) for (let i = 0; i < n; i++) {
+        const value = b[j * n + i];
+        const P = c[toP + i] + a[p] * value, Q = c[toQ + i] + a[q] * value, R = c[toR + i] + a[r] * value, S = c[toS + i] + a[s] * value;
+        c[toP + i] = P; c[toQ + i] = Q; c[toR + i] = R; c[toS + i] = S;
+      }
     }
     return c;
+  }
+
+  // Multiply y by 1 where x is above the kink and by `slope` elsewhere: from a table, since half the time a branch goes wrong.
+  function bend(y, x, slope) {
+    const factor = Float64Array.of(slope, 1);
+    for (let i = 0; i < y.length; i++) y[i] *= factor[+(x[i] > 0)];
   }
 
   function transpose(a, rows, columns) {
@@ -57,18 +83,26 @@
     return t;
   }
 
-  function linear(x, n, { nIn, nOut, weight, bias }) {
-    const y = new Float64Array(n * nOut);
-    if (bias) for (let k = 0; k < n; k++) y.set(bias, k * nOut);
+  function linear(x, n, { nIn, nOut, weight, bias }, y = new Float64Array(n * nOut)) {
+    for (let i = 0, o = 0; i < y.length; i++) { y[i] = bias ? bias[o] : 0; if (++o === nOut) o = 0; }
     return addProduct(y, x, transpose(weight, nOut, nIn), n, nIn, nOut);
   }
 
-  // Returns what each layer saw, `inputs[l]` (n, nIn), and the output (n, nOut).
+  // Arrays for n points at the hidden layers, made once: to make them anew costs as much time as to fill them.
+  function room(network, n) {
+    if (!network.rooms.has(n)) {
+      const hidden = () => network.layers.slice(0, -1).map(({ nOut }) => new Float64Array(n * nOut));
+      network.rooms.set(n, { seen: hidden(), deltas: hidden() });
+    }
+    return network.rooms.get(n);
+  }
+
+  // Returns what each layer saw, `inputs[l]` (n, nIn), until the next call with n points; and the output (n, nOut), for good.
   function forward(network, x, n) {
     const inputs = [x], last = network.layers.length - 1;
     network.layers.forEach((layer, l) => {
-      const y = linear(inputs[l], n, layer);
-      if (l < last) for (let i = 0; i < y.length; i++) if (y[i] < 0) y[i] *= network.slope;
+      const y = linear(inputs[l], n, layer, room(network, n).seen[l]);
+      if (l < last) bend(y, y, network.slope);
       inputs.push(y);
     });
     return { inputs, output: inputs[last + 1] };
@@ -86,17 +120,18 @@
       const { nIn, nOut, weight } = network.layers[l], x = inputs[l];
       deltas[l] = delta;
       if (gradients) addOuter(gradients[l], delta, x, n, nIn, nOut, true);
-      const below = addProduct(new Float64Array(n * nIn), delta, weight, n, nOut, nIn);
+      const below = addProduct(l > 0 ? room(network, n).deltas[l - 1].fill(0) : new Float64Array(n * nIn), delta, weight, n, nOut, nIn);
       // x is what came out of the kink below; its sign is that of what went in (a ReLU passes exactly 0 for both).
-      if (l > 0) for (let i = 0; i < below.length; i++) if (!(x[i] > 0)) below[i] *= network.slope;
+      if (l > 0) bend(below, x, network.slope);
       delta = below;
     }
     return { input: delta, deltas };
   }
 
   function addOuter(gradient, delta, x, n, nIn, nOut, withBias) {
-    addProduct(gradient.weight, transpose(delta, n, nOut), x, nOut, n, nIn);
-    if (withBias) for (let k = 0; k < n; k++) for (let o = 0; o < nOut; o++) gradient.bias[o] += delta[k * nOut + o];
+    const { weight, bias } = gradient;
+    addProduct(weight, delta, x, nOut, n, nIn, 1, nOut);
+    if (withBias) for (let k = 0; k < n; k++) for (let o = 0; o < nOut; o++) bias[o] += delta[k * nOut + o];
   }
 
   // Adds the gradient of  factor * mean((|grad f(x)| - target)^2)  and returns the value. Target 1 is the gradient penalty
@@ -118,7 +153,7 @@
       addOuter(gradients[l], deltas[l], push, n, nIn, nOut, false);
       if (l === network.layers.length - 1) return;
       push = linear(push, n, { nIn, nOut, weight });
-      for (let i = 0; i < push.length; i++) if (!(inputs[l + 1][i] > 0)) push[i] *= network.slope;
+      bend(push, inputs[l + 1], network.slope);
     });
     return value;
   }
