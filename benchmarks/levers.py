@@ -10,6 +10,7 @@ measure anew.
 """
 
 import dataclasses
+import functools
 import itertools
 import os
 import statistics
@@ -37,8 +38,8 @@ COLUMNS = (
     "machine",
 )  # fmt: skip
 BOUNDS = ("model", "quantity", "value", "unit")
-ROUNDS = 9
-BLOCK = 0.6  # seconds of a block; some twenty steps or more
+ROUNDS = 7
+BLOCK = 0.5  # seconds of a block; some twenty steps or more
 IMAGES = 8000
 Step = Callable[[], object]  # one generator step with its discriminator steps and its batches
 FLOAT = 4  # bytes
@@ -163,6 +164,16 @@ def side_by_side(policy: str, threads: int, seconds: float) -> float:
     return sum(map(float, found))
 
 
+@functools.cache
+def notebooks() -> dict[tuple[str, int], list[float]]:
+    """Return the steps a second of two notebooks together, by waiting policy and threads of each, round by round."""
+    found = {setting: [] for setting in itertools.product(("PASSIVE", "ACTIVE"), (1, 2))}
+    for _ in range(ROUNDS):
+        for setting, rates in found.items():
+            rates.append(side_by_side(*setting, seconds=4 * BLOCK))
+    return found
+
+
 # lever, setting, the lab's setting, model, images of a step over the lab's, what measures the ratios
 Lever = tuple[str, str, str, str, float, Callable[[], list[float]]]
 
@@ -198,14 +209,13 @@ def levers() -> Iterator[Lever]:
         yield "gradient penalty", f"every {every} critic steps", "every critic step", "wgan-gp", 1, change(
             critic, penalty_every=every
         )  # fmt: skip
-    calm = ("PASSIVE", 1, 3.0)
-    for setting, other in (
-        ("two threads each, waiting policy PASSIVE", ("PASSIVE", 2, 3.0)),
-        ("two threads each, waiting policy ACTIVE", ("ACTIVE", 2, 3.0)),
-        ("one thread each, waiting policy ACTIVE", ("ACTIVE", 1, 3.0)),
-    ):
-        yield "two notebooks side by side", setting, "one thread each, waiting policy PASSIVE", "dcgan", 1, (
-            lambda other=other: [side_by_side(*other) / side_by_side(*calm) for _ in range(7)]
+    calm = ("PASSIVE", 1)
+    for policy, threads in (("PASSIVE", 2), ("ACTIVE", 2), ("ACTIVE", 1)):
+        setting = f"waiting policy {policy}, threads each: {threads}"
+        yield "two notebooks side by side", setting, "waiting policy PASSIVE, threads each: 1", "dcgan", 1, (
+            lambda other=(policy, threads): [
+                one / two for one, two in zip(notebooks()[other], notebooks()[calm], strict=True)
+            ]
         )  # fmt: skip
     for model in ("dcgan", "mlp"):  # last: the compiler stays in the process
         yield "torch.compile", "drawing and judging", "none", model, 1, change(
