@@ -173,10 +173,7 @@ def remove_old_pages(app: Any, exception: Exception | None) -> None:
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Connect to Sphinx, and let it read and write two pages at a time."""
-    app.parallel = 2
-    mathjax = app.extensions["sphinx-mathjax-offline"]  # it copies files at the end and forgot to say that this is safe
-    mathjax.parallel_read_safe = mathjax.parallel_write_safe = True
+    """Connect to Sphinx."""
     app.connect("builder-inited", bring_up_to_date)
     app.connect("env-get-outdated", changed)
     app.connect("source-read", insert)
