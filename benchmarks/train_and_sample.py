@@ -19,9 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gan_helpers.recipes import CLASSES, RECIPES, build, make_steps
-
-SAMPLES = 5000
+from gan_helpers.recipes import RECIPES, build, make_steps, sample
 
 
 def train(
@@ -58,17 +56,6 @@ def train(
         if time.perf_counter() - start >= seconds:
             break
     return (average if recipe.ema_decay else generator).eval(), steps
-
-
-@torch.no_grad()
-def sample(generator: nn.Module, *, conditional: bool, device: torch.device) -> tuple[np.ndarray, np.ndarray]:
-    """Return images, uint8 (5000, 28, 28), and labels asked for, uint8 (5000,), each class equally often."""
-    labels = torch.arange(SAMPLES, device=device) % CLASSES
-    parts = []
-    for chosen in labels.split(500):
-        z = torch.randn(len(chosen), generator.latent_dim, device=device)
-        parts.append(gh.to_bytes(generator(z, chosen) if conditional else generator(z)).cpu())
-    return torch.cat(parts).squeeze(1).numpy(), labels.cpu().numpy().astype(np.uint8)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -128,9 +115,8 @@ def main(arguments: list[str]) -> int:
     except gh.TrainingDiverged as error:
         print(f"train_and_sample: {error}", file=sys.stderr)
         return 1
-    conditional = options.model == "cgan"
-    images, labels = sample(generator, conditional=conditional, device=device)
-    arrays = {"images": images, "steps": np.int64(steps)} | ({"labels": labels} if conditional else {})
+    images, labels = (part.numpy() for part in sample(RECIPES[options.model], generator))
+    arrays = {"images": images, "steps": np.int64(steps)} | ({"labels": labels} if options.model == "cgan" else {})
     np.savez_compressed(options.out, **arrays)
     print(f"{options.out}: {len(images):,} images after {steps:,} steps in {options.seconds:g} s on {device}")
     return 0

@@ -325,19 +325,23 @@ class BatchStream:
             raise ValueError(f"the device {device!r} cannot be used here; pick_device() chooses one.") from error
         self._batch_size = batch_size
         self._rng = torch.Generator().manual_seed(seed)
-        self._order = torch.randperm(len(data), generator=self._rng)
-        self._position = 0
+        self._shuffle()
+
+    def _shuffle(self) -> None:
+        self._stand(torch.randperm(len(self._tensors[0]), generator=self._rng), 0)
+
+    def _stand(self, order: Tensor, position: int) -> None:
+        self._order, self._position = order, position
+        self._picks = order.to(self._tensors[0].device)  # once a pass: a transfer for each batch would make a GPU wait
 
     def __iter__(self) -> Iterator[Tensor | tuple[Tensor, ...]]:
         return self
 
     def __next__(self) -> Tensor | tuple[Tensor, ...]:
         if self._position + self._batch_size > len(self._order):
-            self._order = torch.randperm(len(self._order), generator=self._rng)
-            self._position = 0
-        chosen = self._order[self._position : self._position + self._batch_size]
+            self._shuffle()
+        chosen = self._picks[self._position : self._position + self._batch_size]
         self._position += self._batch_size
-        chosen = chosen.to(self._tensors[0].device)
         batch = tuple(tensor[chosen] for tensor in self._tensors)
         return batch if len(batch) > 1 else batch[0]
 
@@ -354,4 +358,4 @@ class BatchStream:
         if len(state["order"]) != len(self._order):
             raise ValueError(f"the saved stream had {len(state['order'])} samples, this one has {len(self._order)}.")
         self._rng.set_state(state["rng"])
-        self._order, self._position = state["order"].clone(), state["position"]
+        self._stand(state["order"].clone(), state["position"])
