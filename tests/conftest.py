@@ -83,23 +83,42 @@ def http(site):
         server.shutdown()
 
 
+def new_tab(browser, home, width, theme):
+    """A tab with a profile of its own, and the list to which it adds what goes wrong in it."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.set_default_timeout(60_000)  # for a machine that has other things to do as well
+    page.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')")
+    problems = []
+    page.on("request", lambda r: r.url.startswith((home, "data:", "blob:")) or problems.append(f"asks {r.url}"))
+    page.on("requestfailed", lambda r: problems.append(f"failed {r.url}"))
+    page.on("response", lambda r: r.status < 400 or problems.append(f"{r.status} {r.url}"))
+    page.on("console", lambda m: m.type == "error" and problems.append(f"console: {m.text}"))
+    page.on("pageerror", lambda e: problems.append(f"error: {e}"))
+    return page, problems
+
+
 @pytest.fixture(scope="session")
 def open_page(browser):
-    def open_it(address, width=1280, theme="light"):
-        """Open a page and return it with everything that went wrong on the way."""
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        page.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')")
-        home, problems = address.split("book/")[0].rsplit("/", 1)[0], []
-        page.on("request", lambda r: r.url.startswith((home, "data:", "blob:")) or problems.append(f"asks {r.url}"))
-        page.on("requestfailed", lambda r: problems.append(f"failed {r.url}"))
-        page.on("response", lambda r: r.status < 400 or problems.append(f"{r.status} {r.url}"))
-        page.on("console", lambda m: m.type == "error" and problems.append(f"console: {m.text}"))
-        page.on("pageerror", lambda e: problems.append(f"error: {e}"))
+    """Open a page until its maths is set; return it and what goes wrong, now and later. Give `fresh` for a new profile.
+
+    Pages that are looked at in the same way share a tab, one after the other: a new one costs as much as the page.
+    """
+    tabs = {}
+
+    def open_it(address, width=1280, theme="light", fresh=False):
+        look = (address.split("book/")[0].rsplit("/", 1)[0], width, theme)
+        if fresh or look not in tabs:
+            page, problems = new_tab(browser, *look)
+            if not fresh:
+                tabs[look] = page, problems
+        else:
+            page, problems = tabs[look]
+            page.goto("about:blank")  # also between two addresses that differ after the # alone
+            problems.clear()
         page.goto(address)
-        page.wait_for_load_state("networkidle")
         if page.locator(".math").count():
-            page.wait_for_selector("mjx-container", state="attached", timeout=20_000)  # the first may be folded away
-            page.evaluate("MathJax.startup.promise")
+            page.wait_for_selector("mjx-container", state="attached")  # the first may be folded away
+            page.evaluate("MathJax.startup.promise.then(() => true)")
         return page, problems
 
     return open_it

@@ -38,7 +38,6 @@ def explorer(open_page, site):
     root_of(page, "latent-explorer")
     yield page
     assert problems == []
-    page.close()
 
 
 @pytest.fixture
@@ -47,7 +46,6 @@ def playground(open_page, site):
     root_of(page, "playground")
     yield page
     assert problems == []
-    page.close()
 
 
 @pytest.fixture
@@ -56,7 +54,6 @@ def failures(open_page, site):
     root_of(page, "failure-gallery")
     yield page
     assert problems == []
-    page.close()
 
 
 # ---- the explorer ----
@@ -183,7 +180,6 @@ def test_controls_have_names(open_page, site, page):
         assert named, control.evaluate("c => c.outerHTML")
     for canvas in opened.locator("[data-gan-widget] canvas[role=img]").all():
         assert canvas.get_attribute("aria-label")
-    opened.close()
 
 
 @pytest.mark.parametrize(
@@ -233,7 +229,7 @@ def test_without_javascript_a_picture_stands_there(browser, site, page, name):
 @pytest.mark.parametrize("page", [EXPLORER, PLAYGROUND, FAILURES])
 def test_a_page_stays_light(open_page, http, page):
     sizes = {}
-    opened, _ = open_page(http + "index.html")
+    opened, _ = open_page(http + "search.html", fresh=True)
     opened.on("response", lambda r: sizes.update({r.url: len(r.body())}))
     opened.goto(http + page)
     opened.wait_for_load_state("networkidle")
@@ -502,7 +498,7 @@ def test_a_link_brings_back_the_settings(playground, open_page, site):
     root.get_by_label("Loss", exact=True).select_option("least-squares")
     link = root.get_by_label("Link to these settings").input_value()
     assert link == playground.url
-    other, problems = open_page(link)
+    other, problems = open_page(link, fresh=True)
     root_of(other, "playground")
     again = other.evaluate(f"{THEATRE}.game.settings")
     assert again["loss"] == "least-squares"
@@ -520,7 +516,6 @@ def test_a_careless_link_and_seed(open_page, site):
     root.get_by_label("Seed").press("Enter")
     assert 'whole number from 0 to 999999999, but "-4" came' in root.get_by_role("alert").inner_text()
     assert problems == []
-    page.close()
 
 
 def test_a_run_that_breaks_says_so(playground):
