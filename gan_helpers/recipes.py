@@ -292,6 +292,9 @@ def make_steps(
             torch.compile(part, dynamic=False, mode=mode) for part in (draw, judge_both, judge_fake)
         )
 
+    def kept(loss: Tensor) -> Tensor:
+        return loss.detach().clone() if speed.graphs else loss
+
     def d_step(batch: Batch) -> Tensor:
         real, labels = batch
         if speed.graphs:
@@ -305,7 +308,7 @@ def make_steps(
         d_adam.zero_grad()
         d_loss.backward()
         d_adam.step()
-        return _kept(d_loss)
+        return kept(d_loss)
 
     def g_step(batch: Batch) -> Tensor:
         discriminator.requires_grad_(False)
@@ -315,10 +318,7 @@ def make_steps(
         g_loss.backward()
         g_adam.step()
         discriminator.requires_grad_(True)
-        return _kept(g_loss)
-
-    def _kept(loss: Tensor) -> Tensor:
-        return loss.detach().clone() if speed.graphs else loss
+        return kept(g_loss)
 
     return d_step, g_step, [d_adam, g_adam]
 

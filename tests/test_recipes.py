@@ -93,6 +93,12 @@ def test_bfloat16_steps_are_close_and_weights_stay_float32(model, monkeypatch):
     assert set(inside) == ({(False, torch.float32, torch.float32)} if model == "wgan-gp" else set())
 
 
+@pytest.mark.parametrize("model", ["dcgan", "wgan-gp"])
+def test_all_options_together(model, monkeypatch):
+    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="aot_eager", fullgraph=True))
+    assert apart(model, Speed(torch.bfloat16, compiled=True, channels_last=True)) < 0.15
+
+
 def test_recorded_steps_keep_their_losses(monkeypatch):
     """Graphs overwrite what they returned, so each step hands out a copy and says where a round begins."""
     began = []
