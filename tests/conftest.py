@@ -77,7 +77,10 @@ def http(site):
         def log_message(self, *_):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(SITE))) as server:
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 64  # a page asks for thirty files at once; five may wait otherwise, and the rest are lost
+
+    with Server(("127.0.0.1", 0), functools.partial(Quiet, directory=str(SITE))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
