@@ -1,6 +1,7 @@
 """Two processes do what one does on the same batch; wrong starts and deaths end in a sentence, and the run goes on."""
 
 import copy
+import csv
 import os
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from torch import nn
 from torch.testing import assert_close
 
 import gan_helpers as gh
+from benchmarks import scaling
 from gan_helpers import distributed
 from gan_helpers.recipes import RECIPES, build, make_steps
 
@@ -327,3 +329,38 @@ def test_more_processes_than_gpus(monkeypatch):
     monkeypatch.setenv("LOCAL_RANK", "1")
     with pytest.raises(ValueError, match="this is number 2 and 1 are here; start fewer, or use --device cpu"):
         distributed._pick_device("cuda")
+
+
+def bytes_a_step(generator: nn.Module, discriminator: nn.Module) -> int:
+    """What each of two ranks sends in a step of DCGAN, by the formula of a ring: 2 (N - 1) / N = 1 of each message."""
+
+    def channels(net: nn.Module) -> int:
+        return sum(layer.num_features for layer in net.modules() if isinstance(layer, nn.modules.batchnorm._BatchNorm))
+
+    def gradients(net: nn.Module) -> int:
+        return sum(weight.numel() for weight in net.parameters())
+
+    # The generator runs once, forward and back; the discriminator three times, on real, on fake and for the generator.
+    sums = 2 * (2 * channels(generator) + 6 * channels(discriminator))
+    return 4 * (gradients(generator) + gradients(discriminator) + sums + 2)  # and two losses
+
+
+def test_scaling_measures(tmp_path):
+    out = tmp_path / "scaling.csv"
+    program = ("-m", "benchmarks.scaling", "--widths", 4, "--batches", 8, "--rounds", 1, "--out", out)
+    ((status, _, errors),) = end(start(*program))
+    assert status == 0, errors
+    with open(out, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["setting"] for row in rows] == list(scaling.SETTINGS)
+    generator, discriminator = build(replace(RECIPES["dcgan"], width=4))
+    for row in rows[3:]:
+        assert int(row["bytes_a_step"]) == bytes_a_step(generator, discriminator)
+        assert 0 < float(row["share_exchanging"]) < 1
+    assert float(rows[0]["strong"]) == 1
+
+
+@pytest.mark.parametrize("arguments", [["--batches", "31"], ["--rounds", "0"], ["--widths", "wide"]])
+def test_wrong_lengths_of_measurement(arguments):
+    with pytest.raises(SystemExit, match="2"):
+        scaling.main(arguments)
