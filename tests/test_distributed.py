@@ -331,6 +331,28 @@ def test_more_processes_than_gpus(monkeypatch):
         distributed._pick_device("cuda")
 
 
+def test_the_table_of_scaling_is_complete():
+    rows = gh.load_results("scaling")
+    assert tuple(rows[0]) == scaling.COLUMNS
+    keys = [(int(row["width"]), int(row["batch"]), row["setting"]) for row in rows]
+    assert keys == [
+        (width, batch * (2 if "twice" in setting else 1), setting)
+        for width in scaling.WIDTHS
+        for batch in scaling.BATCHES
+        for setting in scaling.SETTINGS
+    ]
+    for row in rows:
+        together = row["processes"] == "2"
+        assert (int(row["messages_a_step"]) > 0) == together
+        assert bool(row["share_exchanging"]) == together
+        assert bool(row["weak"]) == ("twice" in row["setting"]) == (not row["strong"])
+        generator, discriminator = build(replace(RECIPES["dcgan"], width=int(row["width"])))
+        weights = sum(weight.numel() for net in (generator, discriminator) for weight in net.parameters())
+        assert int(row["parameters"]) == weights
+        if together:
+            assert int(row["bytes_a_step"]) == bytes_a_step(generator, discriminator)
+
+
 def bytes_a_step(generator: nn.Module, discriminator: nn.Module) -> int:
     """What each of two ranks sends in a step of DCGAN, by the formula of a ring: 2 (N - 1) / N = 1 of each message."""
 
