@@ -30,7 +30,7 @@ test: lint
 
 test-site: $(READY)
 	@test -f _build/html/index.html || $(MAKE) book
-	CHROMIUM_REQUIRED=1 $(BIN)/python -m pytest tests -m site -n 2 --dist loadgroup
+	OMP_NUM_THREADS=1 CHROMIUM_REQUIRED=1 $(BIN)/python -m pytest tests -m site -n 2 --dist loadgroup
 
 # Speed: what is not in the tables yet; to measure a table anew, delete its file in gan_helpers/embedded/results first.
 bench: $(READY)
