@@ -1,8 +1,9 @@
 """The four models as tutorials write them, and the copied program of source 003: rivals for `benchmarks.speed`.
 
-Habits that they share: pictures pass one by one through PIL, ToTensor and Normalize in a DataLoader without workers;
-the discriminator ends in a sigmoid for BCELoss; both losses are read with `.item()` in every step; Adam is the plain
-one. Network, batch, learning rate and betas are what such tutorials print for the model, said at each function.
+Habits that they share: pictures pass one by one through PIL, ToTensor and Normalize in a DataLoader without workers
+(the default; some tutorials take two, for which a program on one core has no use); the discriminator ends in a sigmoid
+for BCELoss, but a critic does not; both losses are read with `.item()` in every step; Adam is the plain one. Network,
+batch, learning rate and betas are what such tutorials print for the model, said at each function.
 """
 
 from collections.abc import Callable, Iterator
@@ -78,7 +79,11 @@ def convolutions(*, critic: bool = False) -> tuple[nn.Module, nn.Module]:
 
 
 def mlp(pixels: np.ndarray, labels: Tensor) -> tuple[Game, Draw]:
-    """Play the tutorials' first GAN: batch 100, Adam at 2e-4 with its default betas, fresh noise for each player."""
+    """Play the tutorials' first GAN: batch 100, Adam at 2e-4 with its default betas, fresh noise for each player.
+
+    As in the best-known of them the fakes are not detached, so the discriminator step also works its way back through
+    the generator, for gradients that nobody uses.
+    """
     generator, discriminator = perceptrons()
     criterion = nn.BCELoss()
     g_adam, d_adam = (torch.optim.Adam(net.parameters(), lr=2e-4) for net in (generator, discriminator))
@@ -168,7 +173,10 @@ def wgan_gp(pixels: np.ndarray, labels: Tensor) -> tuple[Game, Draw]:
 
 
 def cgan(pixels: np.ndarray, labels: Tensor) -> tuple[Game, Draw]:
-    """Play the tutorials' conditional GAN: perceptrons with an embedded label beside the input, batch 64, 2e-4, 0.5."""
+    """Play the tutorials' conditional GAN: a learned label beside the input, batch 64, Adam at 2e-4, beta1 0.5.
+
+    Its networks are perceptrons, as most of them have it; those of our conditional model are convolutions.
+    """
     generator, discriminator = perceptrons(extra=CLASSES)
     names = [nn.Embedding(CLASSES, CLASSES) for _ in range(2)]  # of generator and discriminator, as learned
     criterion = nn.BCELoss()
