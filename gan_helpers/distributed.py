@@ -98,8 +98,11 @@ class SyncedBatchNorm(nn.modules.batchnorm._BatchNorm):
     """Batch norm over the batches of all ranks together, which must be of one size, for (B, C) and (B, C, ...).
 
     Equal to `nn.BatchNorm1d` and `nn.BatchNorm2d` on the whole batch, with gradients and running statistics. Two sums a
-    channel go over the wire, and two back. They are taken around the running mean, since the difference
-    E[x^2] - E[x]^2 loses its digits where the mean is large. `nn.SyncBatchNorm` refuses the CPU, where tests run.
+    channel go over the wire, and two back. They are taken around the mean of the batches so far, since the difference
+    E[x^2] - E[x]^2 loses its digits where the mean is large; the first time around the mean of the batch itself, which
+    is one sum more. (In float32 a batch whose mean is a thousand standard deviations from those before would still lose
+    them; batch norm computes in two passes, which would cost a message more each time.) `nn.SyncBatchNorm` refuses the
+    CPU, where tests run.
     """
 
     def _check_input_dim(self, x: Tensor) -> None:
@@ -112,16 +115,22 @@ class SyncedBatchNorm(nn.modules.batchnorm._BatchNorm):
         shape = (1, -1) + (1,) * (x.ndim - 2)
         axes = (0, *range(2, x.ndim))
         count = x.numel() // x.shape[1] * dist.get_world_size()
-        away = x - self.running_mean.view(shape)
+        centre = self._centre(x.detach(), axes)
+        away = x - centre.view(shape)
         sums = _Total.apply(torch.stack([away.sum(axes), away.square().sum(axes)]))  # (2, C)
         mean, square = sums / count
-        variance = square - mean.square()
+        variance = (square - mean.square()).clamp(min=0)  # rounding can leave a constant channel below 0
         with torch.no_grad():
             self.num_batches_tracked += 1
-            self.running_mean += self.momentum * mean  # mean is measured from there
+            self.running_mean.lerp_(centre + mean, self.momentum)
             self.running_var.lerp_(variance * count / (count - 1), self.momentum)
         scale = self.weight * (variance + self.eps).rsqrt()
         return (away - mean.view(shape)) * scale.view(shape) + self.bias.view(shape)
+
+    def _centre(self, x: Tensor, axes: tuple[int, ...]) -> Tensor:
+        if not self.num_batches_tracked:
+            return _total(x.mean(axes, dtype=self.running_mean.dtype)) / dist.get_world_size()
+        return self.running_mean / (1 - (1 - self.momentum) ** self.num_batches_tracked)  # which started from 0
 
 
 def sync_batch_norm(net: nn.Module) -> nn.Module:
