@@ -12,7 +12,8 @@ things are added around them. Together they make N ranks with B / N images each 
   and a run can go on with another number of processes.
 
 A run whose folder holds checkpoints goes on from the newest, so `torchrun --max-restarts 3 ...` survives a killed
-worker. Tensors travel by gloo on the CPU and by NCCL on GPUs. The tests run gloo; all else is the same code.
+worker. Tensors travel by gloo on the CPU and by NCCL on GPUs. Only gloo has been tried. With NCCL a lost rank is found
+by torch's own watchdog, which ends the process without the sentence that names the last checkpoint.
 """
 
 import argparse
@@ -43,9 +44,10 @@ from gan_helpers.checks import check_count, check_number
 from gan_helpers.data import BatchStream, ImageSet, load_images
 from gan_helpers.recipes import RECIPES, Batch, Recipe, Step, build, make_steps, recipe_for, sample
 from gan_helpers.seeding import pick_device, seed_everything
-from gan_helpers.training import Checkpoints, TrainingDiverged, ema_update, train_gan
+from gan_helpers.training import Checkpoints, TrainingDiverged, _is_whole, ema_update, train_gan
 
 _VARIABLES = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+_LONGEST = 7 * 24 * 3600  # seconds
 _groups: dict[str, dist.ProcessGroup] = {}  # by kind of device, where it is not gloo's, the default
 
 
@@ -61,10 +63,12 @@ class LostRank(Exception):
     """Another rank did not answer: it died, or hung for longer than the timeout."""
 
 
-def _collective(operation: Callable, *arguments: Any, **options: Any) -> None:
-    """Call an operation of all ranks; all that can fail in it, given fitting tensors, is the connection."""
+def _collective(operation: Callable, *arguments: Any, **options: Any) -> Any:
+    """Call an operation of all ranks; what can fail in it, given fitting tensors and memory, is the connection."""
     try:
-        operation(*arguments, **options)
+        return operation(*arguments, **options)
+    except torch.OutOfMemoryError:
+        raise
     except RuntimeError as error:
         raise LostRank(str(error)) from error
 
@@ -98,11 +102,9 @@ class SyncedBatchNorm(nn.modules.batchnorm._BatchNorm):
     """Batch norm over the batches of all ranks together, which must be of one size, for (B, C) and (B, C, ...).
 
     Equal to `nn.BatchNorm1d` and `nn.BatchNorm2d` on the whole batch, with gradients and running statistics. Two sums a
-    channel go over the wire, and two back. They are taken around the mean of the batches so far, since the difference
-    E[x^2] - E[x]^2 loses its digits where the mean is large; the first time around the mean of the batch itself, which
-    is one sum more. (In float32 a batch whose mean is a thousand standard deviations from those before would still lose
-    them; batch norm computes in two passes, which would cost a message more each time.) `nn.SyncBatchNorm` refuses the
-    CPU, where tests run.
+    channel go over the wire, and two back. They are taken around the running mean, since the difference
+    E[x^2] - E[x]^2 loses its digits where the mean is large. If the batch turns out to lie far from there, as the first
+    may, they are taken once more around its own mean. `nn.SyncBatchNorm` refuses the CPU, where tests run.
     """
 
     def _check_input_dim(self, x: Tensor) -> None:
@@ -115,11 +117,19 @@ class SyncedBatchNorm(nn.modules.batchnorm._BatchNorm):
         shape = (1, -1) + (1,) * (x.ndim - 2)
         axes = (0, *range(2, x.ndim))
         count = x.numel() // x.shape[1] * dist.get_world_size()
-        centre = self._centre(x.detach(), axes)
-        away = x - centre.view(shape)
-        sums = _Total.apply(torch.stack([away.sum(axes), away.square().sum(axes)]))  # (2, C)
-        mean, square = sums / count
-        variance = (square - mean.square()).clamp(min=0)  # rounding can leave a constant channel below 0
+
+        def around(centre: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+            """Return x, the mean over all ranks and the variance, the first two measured from the centre."""
+            away = x - centre.view(shape)
+            sums = _Total.apply(torch.stack([away.sum(axes), away.square().sum(axes)]))  # (2, C)
+            mean, square = sums / count
+            return away, mean, (square - mean.square()).clamp(min=0)  # rounding leaves constant channels below 0
+
+        centre = self.running_mean.clone()
+        away, mean, variance = around(centre)
+        if (mean.square() > 100 * (variance + self.eps)).any():  # the same on all ranks
+            centre += mean.detach()
+            away, mean, variance = around(centre)
         with torch.no_grad():
             self.num_batches_tracked += 1
             self.running_mean.lerp_(centre + mean, self.momentum)
@@ -127,16 +137,20 @@ class SyncedBatchNorm(nn.modules.batchnorm._BatchNorm):
         scale = self.weight * (variance + self.eps).rsqrt()
         return (away - mean.view(shape)) * scale.view(shape) + self.bias.view(shape)
 
-    def _centre(self, x: Tensor, axes: tuple[int, ...]) -> Tensor:
-        if not self.num_batches_tracked:
-            return _total(x.mean(axes, dtype=self.running_mean.dtype)) / dist.get_world_size()
-        return self.running_mean / (1 - (1 - self.momentum) ** self.num_batches_tracked)  # which started from 0
-
 
 def sync_batch_norm(net: nn.Module) -> nn.Module:
-    """Replace each batch norm inside `net` by a `SyncedBatchNorm` with its weights and statistics; return `net`."""
+    """Replace each batch norm inside `net` by a `SyncedBatchNorm` with its weights and statistics; return `net`.
+
+    Raises:
+        ValueError: a batch norm without weights, running statistics or momentum.
+    """
     for name, layer in net.named_children():
         if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            if not (layer.affine and layer.track_running_stats and layer.momentum):
+                raise ValueError(
+                    "a batch norm of several processes needs affine=True, track_running_stats=True and a momentum, "
+                    f"but {layer} came."
+                )
             synced = SyncedBatchNorm(layer.num_features, layer.eps, layer.momentum)
             synced.load_state_dict(layer.state_dict())
             setattr(net, name, synced)
@@ -191,7 +205,9 @@ class SharedDraws(TorchFunctionMode):
     def __torch_function__(self, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         kwargs = kwargs or {}
         if function in (torch.rand, torch.randn):
-            size = args if isinstance(args[0], int) else args[0]
+            size = args or (kwargs["size"],)
+            kwargs = {name: value for name, value in kwargs.items() if name != "size"}
+            size = size if isinstance(size[0], int) else size[0]
             return self._draw(size, lambda whole: function(whole, **kwargs))
         if function in (torch.rand_like, torch.randn_like, torch.randint_like):
             like, *rest = args
@@ -342,27 +358,47 @@ class SharedCheckpoints(Checkpoints):
         """Hand rank 0's newest whole checkpoint to all ranks, which can then load it; return its step, 0 if none."""
         step, content, problem = 0, b"", None
         if not dist.get_rank() and self.files():
+            file = next(filter(_is_whole, self.files()[::-1]), self.files()[0])
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # they come when it is loaded again, for training
                     step = self.load()
-                content = self._file(step).read_bytes()
+                if file != self._file(step):
+                    raise Refused(
+                        f"{file} holds step {step}, so its name should be {self._file(step).name}; "
+                        "give it back that name, or delete it if it is a copy."
+                    )
+                content = file.read_bytes()
             except (ValueError, Refused) as error:
                 problem = str(error)
+            except (OSError, TypeError, AttributeError) as error:
+                problem = f"{file} cannot be loaded ({error}); delete it or take another folder."
         _agree(problem)
         step = _gather(step)[0]
         content = _from_rank_0(content)
-        if step:
-            self.last = self.home / self._file(step).name
-            if dist.get_rank():
+        if step and dist.get_rank():
+            try:
                 self._file(step).write_bytes(content)
+            except OSError as error:
+                problem = f"the checkpoint cannot be copied to {self.folder} ({error.strerror})."
+        _agree(problem)
+        self.last = self.home / self._file(step).name if step else None
         return step
 
     def save(self, step: int) -> Path:
-        """Write on rank 0; return on every rank when the file is whole."""
+        """Write on rank 0; return on every rank when the file is whole.
+
+        Raises:
+            AllRefused: on every rank, a file that could not be written.
+        """
+        problem = None
         if not dist.get_rank():
-            super().save(step)
-        _total(torch.zeros(1))
+            try:
+                super().save(step)
+            except (OSError, RuntimeError) as error:  # torch's writer tells of a full disk by the latter
+                rescue = f"the last whole one is {self.last}" if self.last else "none was saved before"
+                problem = f"the checkpoint of step {step} cannot be written to {self.home} ({error}); {rescue}."
+        _agree(problem)
         self.last = self.home / self._file(step).name
         return self.last
 
@@ -392,6 +428,7 @@ def _agree(problem: str | None) -> None:
     """Stop all ranks with the first one's problem, if any has one."""
     for rank, text in enumerate(_gather(problem)):
         if text:
+            text = " ".join(text.split())  # torch's own may have several lines
             raise AllRefused(f"rank {rank}: {text}" if rank else text)
 
 
@@ -491,7 +528,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--model", required=True, choices=RECIPES)
     parser.add_argument("--data", default="mnist", choices=("mnist", "fashion"))
     parser.add_argument("--steps", type=int, default=500, help="of the generator, those before a resumption counted")
-    parser.add_argument("--batch", type=int, help="images of all processes together; the lab's own if not given")
+    parser.add_argument("--batch", type=int, help="images of all processes together; the model's own if not given")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--checkpoints", help="rank 0's folder; a run that it holds goes on")
     parser.add_argument("--every", type=int, default=100, help="steps between two checkpoints and two lines of losses")
@@ -501,6 +538,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     try:
         check_number("--timeout", options.timeout, above=0)
+        if options.timeout > _LONGEST:
+            raise ValueError(f"--timeout must be at most {_LONGEST:,} s, a week, but {options.timeout:g} came.")
     except ValueError as error:
         parser.error(str(error))
     return options
@@ -515,6 +554,8 @@ def _pick_device(kind: str) -> torch.device:
             f"each process on a machine needs a GPU of its own, but this is number {local + 1} and {here} are here; "
             "start fewer, or use --device cpu."
         )
+    if not dist.is_nccl_available():
+        raise ValueError("this build of torch has no NCCL, by which GPUs exchange tensors; use --device cpu.")
     torch.cuda.set_device(local)
     return pick_device(f"cuda:{local}")
 
@@ -529,6 +570,19 @@ def _check_out(path: Path) -> None:
         raise ValueError(f"--out {str(path)!r} cannot be written ({error.strerror}).") from error
     if not path.stat().st_size:
         path.unlink()
+
+
+def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write an .npz file that is there only when it is whole."""
+    unfinished = path.with_suffix(f".unfinished-{os.getpid()}")
+    try:
+        with open(unfinished, "wb") as file:
+            np.savez_compressed(file, **arrays)
+        os.replace(unfinished, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        raise Refused(f"the samples cannot be written to {path} ({error.strerror}).") from error
 
 
 def _start(options: argparse.Namespace) -> tuple[Recipe, Run, SharedCheckpoints | None]:
@@ -550,11 +604,12 @@ def _start(options: argparse.Namespace) -> tuple[Recipe, Run, SharedCheckpoints 
             checkpoints = SharedCheckpoints(
                 options.checkpoints, every=options.every, settings=_Settings(settings), **run.state
             )
-    except (ValueError, FileNotFoundError) as error:
+    except (ValueError, OSError) as error:
         problem = str(error)
     _agree(problem)
     if options.device == "cuda":
-        _groups["cuda"] = dist.new_group(backend="nccl", timeout=timedelta(seconds=options.timeout))
+        wait = timedelta(seconds=options.timeout)
+        _groups["cuda"] = _collective(dist.new_group, backend="nccl", timeout=wait)
     if checkpoints:
         step = checkpoints.share()
         if step > options.steps:
@@ -589,7 +644,7 @@ def train(options: argparse.Namespace) -> None:
         arrays = {"images": images.numpy(), "steps": np.int64(options.steps)}  # as benchmarks.train_and_sample writes
         if recipe.model == "cgan":
             arrays["labels"] = labels.numpy()
-        np.savez_compressed(options.out, **arrays)
+        _write(Path(options.out), arrays)
         print(
             f"{options.out}: {len(images):,} images after {options.steps:,} steps of {dist.get_world_size()} processes"
         )
