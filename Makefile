@@ -10,10 +10,10 @@ READY := .venv/ready
 # Jupyter and Sphinx read these; a user's own settings must not change what is built.
 export PYTHONNOUSERSITE := 1
 
-# Runs the notebooks that changed, two at a time (scripts/execute.py), and makes the pages that changed. After a warning the
-# next build reads every page again, so that none is forgotten. From nothing: make clean book.
+# Runs the notebooks that changed, two at a time (scripts/execute.py), and makes the pages that changed; all pages after a build
+# that did not end well. From nothing: make clean book.
 book: $(READY)
-	$(BIN)/jupyter-book build . -n -W --keep-going || { rm -rf _build/.doctrees; exit 1; }
+	$(BIN)/jupyter-book build . -n -W --keep-going
 	@echo
 	@echo "The book is built. Open it in a browser:  file://$(CURDIR)/_build/html/index.html"
 	@echo "or serve it to this machine:              make serve"
@@ -29,16 +29,16 @@ test: lint
 	$(BIN)/python scripts/execute.py --controls
 
 test-site: $(READY)
-	@test -f _build/html/index.html || $(MAKE) book
+	@test -f _build/html/index.html -a ! -f _build/unfinished || $(MAKE) book
 	OMP_NUM_THREADS=1 CHROMIUM_REQUIRED=1 $(BIN)/python -m pytest tests -m site -n 2 --dist loadgroup
 
 # Speed: what is not in the tables yet; to measure a table anew, delete its file in gan_helpers/embedded/results first.
 bench: $(READY)
-	$(BIN)/python scripts/execute.py
-	$(BIN)/python scripts/execute.py --record
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.levers
 	$(BIN)/python -m benchmarks.scaling
+	$(BIN)/python scripts/execute.py
+	$(BIN)/python scripts/execute.py --record
 
 # The training tricks, in the same way.
 tricks: $(READY)

@@ -222,7 +222,8 @@ def keep(item, seconds):
         name = item.path.relative_to(item.config.rootpath)
         keys = json.loads(plan.read_text(encoding="utf-8"))
         entry = dict(keys[name.as_posix()], seconds=item.parent.seconds)
-        if item.config.getoption("--without-controls"):
+        entry["warnings"] = getattr(item.parent, "warned", [])
+        if item.config.getoption("--without-controls") or not hasattr(os, "fork"):
             del entry["controls"]
         notebook.metadata.executed = entry
         file = plan.parent / name
@@ -249,7 +250,9 @@ def pytest_runtest_call(item):
             if not complaints and not lines & set(range(first, last + 1)):
                 words = item.cell.source.splitlines()[first - 1].strip()
                 cell = f"{item.path.parent.name}, {item.cell.get('id', item.name)}"
-                warnings.warn(f"{cell}: no control fails: {words}", stacklevel=1)
+                warning = f"{cell}: no control fails: {words}"
+                warnings.warn(warning, stacklevel=1)
+                item.parent.warned = [*getattr(item.parent, "warned", []), warning]
     start = time.monotonic()
     result = yield
     if complaints:

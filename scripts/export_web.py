@@ -109,8 +109,9 @@ def write(app: Any, exception: Exception | None) -> None:
 
 def compare(app: Any, env: Any, *_: Any) -> list[str]:
     """Find out whether what the files are made from has changed since the last build."""
-    now = made_from(["runs", "run_samples"], Path(__file__))
-    app.gan_draw = getattr(env, "gan_drawn", None) != now
+    now = made_from({"runs", "run_samples"}, Path(__file__))
+    there = (Path(app.outdir) / "_static" / "generators.js").is_file()
+    app.gan_draw = not (app.gan_whole and there and getattr(env, "gan_drawn", None) == now)
     env.gan_drawn = now
     return []
 

@@ -12,7 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).parents[1]
-CHECK = {"claim": "x is one.", "controls": [{"fails_if": "x is two", "code": ["x = 2"]}]}
+CHECK = {"claim": "x is one.", "controls": [{"fails_if": "x is two", "code": ["x = 3"]}]}
 
 pytestmark = pytest.mark.xdist_group("execute")
 
@@ -30,19 +30,45 @@ def project(tmp_path_factory):
         (folder / "book" / name).mkdir(parents=True)
         write(folder, name, "x = 1\nprint('x is', x)")
     shutil.copy(ROOT / "book" / "conftest.py", folder / "book")
-    (folder / "gan_helpers" / "embedded" / "results" / "notebooks.csv").write_text("notebook,seconds\n")
+    for name in ("_toc.yml", "_config.yml", "book/references.bib"):
+        (folder / name).write_text("")
     return folder
 
 
-def write(project, name, code, text="Text.", check=CHECK):
-    cells = [new_markdown_cell(text), new_code_cell(code), new_code_cell(f"assert x == 1  # load_results('{name}')")]
+@pytest.fixture(scope="module")
+def first_run(project):
+    """What the runner says of notebooks that never ran."""
+    done = run(project, "--controls")
+    assert done.returncode == 0, done.stdout + done.stderr
+    shutil.copytree(project / "_build", project / "kept")
+    return done.stdout
+
+
+@pytest.fixture
+def ran(project, first_run):
+    """The project with both notebooks as they ran."""
+    yield project
+    for name in ("first", "second"):
+        write(project, name, "x = 1\nprint('x is', x)")
+    shutil.rmtree(project / "_build")
+    shutil.copytree(project / "kept", project / "_build")
+
+
+def write(project, name, code, text="Text.", check=CHECK, tags=(), more=False):
+    cells = [
+        new_markdown_cell(text),
+        new_code_cell(code),
+        new_code_cell(f"if x == 2:\n    load_results({name!r})\nassert x == 1"),
+    ]
+    cells[1].metadata["tags"] = list(tags)
     cells[2].metadata["check"] = check
+    cells += [new_markdown_cell("More.")] if more else []
     nbformat.write(new_notebook(cells=cells), project / "book" / name / "lab.ipynb")
 
 
-def ask(project, code):
+def ask(project, code, before=""):
     """Return, as JSON, what an expression with the runner `e` of that project says."""
-    code = f"import json, sys; sys.path.insert(0, 'scripts'); import execute as e; print(json.dumps({code}))"
+    code = f"import json, sys\nsys.path.insert(0, 'scripts')\nimport execute as e\n{before}\nprint(json.dumps({code}))"
     done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -57,29 +83,90 @@ def waiting(project, kind):
     return ask(project, f"[str(p) for p in e.stale({{p: e.keys_of(p) for p in e.notebooks()}}, {kind!r})]")
 
 
-def test_runs_once_and_again_only_what_changed(project):
-    done = run(project, "--controls")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 controls of 2 checks" in done.stdout
-    assert "(2 of 2 notebooks" in done.stdout
-    assert "book/first/lab.ipynb runs (2 cells)" in done.stdout
-    assert (waiting(project, "outputs"), waiting(project, "controls")) == ([], [])
-    assert "All 2 notebooks have been run" in run(project).stdout
+def test_runs_once_and_again_only_what_changed(ran, first_run):
+    assert "2 controls of 2 checks" in first_run
+    assert "(2 of 2 notebooks" in first_run
+    assert "book/first/lab.ipynb runs (2 cells)" in first_run
+    assert (waiting(ran, "outputs"), waiting(ran, "controls")) == ([], [])
+    assert "All 2 notebooks have been run" in run(ran).stdout
 
-    write(project, "first", "x = 1\nprint('x is', x)", text="Other text.")
-    assert (waiting(project, "outputs"), waiting(project, "controls")) == ([], [])
-    source = (project / "book" / "first" / "lab.ipynb").read_text()
-    page = ask(project, f"(s := [{source!r}]) and e.insert(None, 'book/first/lab', s) or json.loads(s[0])")
-    assert page["cells"][0]["source"] == ["Other text."] or page["cells"][0]["source"] == "Other text."
-    assert page["cells"][1]["outputs"][0]["text"] == ["x is 1\n"]
-
+    write(ran, "first", "x = 1\nprint('x is', x)", text="Other text.", more=True)
+    assert (waiting(ran, "outputs"), waiting(ran, "controls")) == ([], [])
     other = {"claim": "x is one.", "controls": [{"fails_if": "x is three", "code": ["x = 3"]}]}
-    write(project, "first", "x = 1\nprint('x is', x)", check=other)
-    assert (waiting(project, "outputs"), waiting(project, "controls")) == ([], ["book/first/lab.ipynb"])
-    write(project, "first", "x = 1\nprint('x is now', x)")
-    assert waiting(project, "outputs") == ["book/first/lab.ipynb"]
-    write(project, "first", "x = 1\nprint('x is', x)")
-    assert waiting(project, "outputs") == []
+    write(ran, "first", "x = 1\nprint('x is', x)", check=other)
+    assert (waiting(ran, "outputs"), waiting(ran, "controls")) == ([], ["book/first/lab.ipynb"])
+    for change in (
+        {"code": "x = 1\nprint('x is now', x)"},
+        {"code": "x = 1\nprint('x is', x)", "tags": ["raises-exception"]},
+    ):
+        write(ran, "first", **change)
+        assert waiting(ran, "outputs") == ["book/first/lab.ipynb"]
+
+
+def test_pages_get_what_ran(ran):
+    write(ran, "first", "x = 1\nprint('x is', x)", text="Other text.")
+    source = (ran / "book" / "first" / "lab.ipynb").read_text()
+    page = ask(ran, f"(s := [{source!r}]) and e.insert(None, 'book/first/lab', s) or json.loads(s[0])")
+    assert "".join(page["cells"][0]["source"]) == "Other text."
+    assert page["cells"][1]["outputs"][0]["text"] == ["x is 1\n"]
+    source = source.replace("x is", "y is")
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        ask(ran, f"e.insert(None, 'book/first/lab', [{source!r}])")
+    assert "book/first/lab.ipynb changed while the book was built" in error.value.stderr
+
+
+def test_pages_to_read_again(ran):
+    """Other outputs, other settings, and a build that did not end well."""
+    names = ["book/first/lab", "book/second/lab"]
+    order = f"""
+from types import SimpleNamespace as S
+app, env, said = S(gan_whole=True, outdir="html", _warncount=0), S(found_docs={names}), []
+app.env = env
+said.append(e.changed(app, env)); said.append(e.changed(app, env))
+env.gan_executed["book/second/lab"] = "before"; said.append(e.changed(app, env))
+env.gan_executed["all"] = "before"; said.append(e.changed(app, env))
+def build(warnings, error):
+    e.bring_up_to_date(app); said.append(e.changed(app, env)); app._warncount = warnings; e.finish(app, error)
+e.UNFINISHED.unlink(missing_ok=True)
+for warnings, error in ((0, None), (1, None), (0, None), (0, RuntimeError()), (0, None), (0, None)):
+    build(warnings, error)
+"""
+    pages = ask(ran, "said", order)
+    assert pages[:4] == [names, [], names[1:], names]
+    assert pages[4:] == [[], [], names, [], names, []]  # all again after a warning, and after an error
+
+
+def test_a_notebook_that_changes_meanwhile(ran):
+    """Its run counts for what it was; what it has become has not been run."""
+    path = ran / "book" / "second" / "lab.ipynb"
+    write(
+        ran, "second", f"x = 1\np = {str(path)!r}\ns = open(p).read()\nopen(p, 'w').write(s.replace('x = 1', 'x  = 1'))"
+    )
+    done = run(ran)
+    assert done.returncode == 1
+    assert "changed while notebooks ran, or not run to the end: book/second/lab.ipynb" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "tables"),
+    [
+        (
+            "from gan_helpers import load_results\nload_results('first')\nload_results(\n  \"second\")",
+            ["first", "second"],
+        ),
+        ("gh.load_results('first')", ["first"]),
+        ("%matplotlib inline\nload_results('first')", ["first"]),
+        ("print('first')", []),
+        ("name = 'first'\nload_results(name)", "all"),
+        ("map(load_results, ['first'])", "all"),
+        ("from gan_helpers import load_results as table\ntable('first')", "all"),
+        ("load_results('first' if x else 'second')", "all"),
+        ("this is no code", "all"),
+    ],
+)
+def test_which_tables_a_notebook_loads(ran, code, tables):
+    every = ask(ran, "sorted(path.stem for path in e.RESULTS.glob('*.csv'))")
+    assert ask(ran, f"sorted(e._tables([{code!r}]))") == (every if tables == "all" else tables)
 
 
 @pytest.mark.parametrize(
@@ -91,40 +178,40 @@ def test_runs_once_and_again_only_what_changed(project):
         ("gan_helpers/embedded/data.npz", "bytes", ["book/first/lab.ipynb", "book/second/lab.ipynb"]),
     ],
 )
-def test_what_a_notebook_depends_on(project, file, content, again):
-    path = project / file
+def test_what_a_notebook_depends_on(ran, file, content, again):
+    path = ran / file
     before = path.read_text() if path.is_file() else None
     path.write_text(content)
     try:
-        assert waiting(project, "outputs") == again
+        assert waiting(ran, "outputs") == again
     finally:
         path.unlink() if before is None else path.write_text(before)
-    assert waiting(project, "outputs") == []
+    assert waiting(ran, "outputs") == []
 
 
-def test_other_versions_are_another_run(project):
+def test_other_versions_are_another_run(ran):
     changed = "setattr(e, 'distributions', lambda: []) or [str(p) for p in e.notebooks() "
     changed += "if e.keys_of(p)['outputs'] != e.last_run(p)['outputs']]"
-    assert len(ask(project, changed)) == 2
+    assert len(ask(ran, changed)) == 2
 
 
-def test_a_failure_stops_the_build_and_is_never_taken_for_done(project):
-    write(project, "second", "x = 1 / 0")
+def test_a_failure_stops_the_build_and_is_never_taken_for_done(ran):
+    write(ran, "second", "x = 1 / 0")
     code = "import sys; sys.path.insert(0, 'scripts'); import execute as e, sphinx.errors\n"
     code += "try:\n    e.bring_up_to_date(None)\nexcept sphinx.errors.ExtensionError as error:\n    print(error)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ran, capture_output=True, text=True)
     assert "ZeroDivisionError" in done.stdout
     assert "A notebook failed, so the book is not built" in done.stdout.splitlines()[-1]
-    assert waiting(project, "outputs") == ["book/second/lab.ipynb"]
-    assert "not run as they are: book/second/lab.ipynb" in run(project, "--record").stderr
+    assert waiting(ran, "outputs") == ["book/second/lab.ipynb"]
 
-    write(project, "second", "x = 1", check={"claim": "x is one.", "controls": []})
-    assert run(project).returncode == 0  # the outputs are there ...
-    done = run(project, "--controls")  # ... but the check has no control
+    write(ran, "second", "x = 1", check={"claim": "x is one.", "controls": []})
+    assert run(ran).returncode == 0  # the outputs are there ...
+    done = run(ran, "--controls")  # ... but the check has no control
     assert done.returncode == 1
     assert "has no control" in done.stdout
-    assert waiting(project, "controls") == ["book/second/lab.ipynb"]
-    assert run(project, "--record").returncode == 0
-    rows = (project / "gan_helpers" / "embedded" / "results" / "notebooks.csv").read_text().splitlines()
+    assert waiting(ran, "controls") == ["book/second/lab.ipynb"]
+    assert run(ran, "--record").returncode == 0
+    assert run(ran, "--record").returncode == 0  # again changes nothing
+    rows = (ran / "gan_helpers" / "embedded" / "results" / "notebooks.csv").read_text().splitlines()
     assert rows[0] == "notebook,cells,seconds,cores,machine"
     assert [row.split(",")[:2] for row in rows[1:]] == [[f"book/{name}/lab.ipynb", "2"] for name in ("first", "second")]
