@@ -6,13 +6,16 @@ torchrun ... tests/ranks.py train OPTIONS            the program itself; rank DI
 
 import contextlib
 import copy
+import errno
 import hashlib
 import os
+import shutil
 import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from unittest import mock
 
 import torch
 import torch.distributed as dist
@@ -91,6 +94,11 @@ def play(model: str, mistake: str) -> dict:
     }
 
 
+def far() -> torch.Tensor:
+    """Images in single precision that lie thousands of standard deviations from 0, where running means start."""
+    return 1e4 + torch.randn(BATCH, 4, 5, 6, generator=torch.Generator().manual_seed(SEED))
+
+
 def normalise(x: torch.Tensor, norm: nn.Module) -> dict:
     """Two passes and a gradient through batch norm, of this rank's share of x; gradients of weights are summed."""
     synced = distributed.sync_batch_norm(nn.Sequential(copy.deepcopy(norm)))
@@ -119,6 +127,8 @@ def draws() -> dict:
         }  # fmt: skip
     drawn["outside"] = torch.rand(3)
     with shared:
+        drawn["by name"] = torch.randn(size=(rows, 3))
+    with shared:
         drawn["again"] = torch.randn(rows, 3)
     refused = {}
     for name, draw in {
@@ -136,6 +146,17 @@ def draws() -> dict:
     return {"drawn": drawn, "refused": refused}
 
 
+def spoil(folder: Path) -> None:
+    """Beside the folder `whole`, make `copied`, whose newest file has another name, and `foreign`, of other things."""
+    for name in ("copied", "foreign"):
+        (folder / name).mkdir()
+    whole = folder / "whole" / "step-00000020.pt"
+    shutil.copy(whole, folder / "copied" / "step-00000030.pt")
+    state = torch.load(whole, weights_only=True)
+    state["parts"] = dict.fromkeys(state["parts"], 1)
+    torch.save(state, folder / "foreign" / whole.name)
+
+
 def diverging(*arguments: object) -> tuple:
     """Steps whose loss is NaN at the seventh step of rank 1 alone."""
     d_step, *others = make_steps(*arguments)
@@ -148,6 +169,11 @@ def diverging(*arguments: object) -> tuple:
     return broken, *others
 
 
+def full(checkpoints: gh.Checkpoints, step: int) -> Path:
+    """What saving does on a full disk."""
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 def refusals(folder: Path) -> dict[str, str]:
     """Run 20 steps to the end, then return the sentence that this rank gives for each wrong start."""
     rank = dist.get_rank()
@@ -155,6 +181,8 @@ def refusals(folder: Path) -> dict[str, str]:
     good = ["--model", "dcgan", "--device", "cpu", "--every", "5"]
     held = [*good, "--checkpoints", str(folder / "whole")]
     distributed.train(distributed._parse([*held, "--steps", "20"]))
+    if not rank:
+        spoil(folder)
     starts = {
         "another batch": [*good, "--batch", ("32", "64")[rank]],
         "another folder": [*good, "--checkpoints", str(folder / f"of-{rank}")],
@@ -172,13 +200,20 @@ def refusals(folder: Path) -> dict[str, str]:
         "other model": [*held, "--model", "mlp"],
         "too few steps": [*held, "--steps", "10"],
         "too few GPUs": [*good, "--device", "cuda"],
+        "copied": [*good, "--checkpoints", str(folder / "copied")],
+        "foreign": [*good, "--checkpoints", str(folder / "foreign")],
+        "full": [*good, "--checkpoints", str(folder / "full")],
         "diverged": [*good, "--checkpoints", str(folder / "diverged")],
     }
     torch.cuda.device_count = lambda: 0
     said = {}
     for name, arguments in starts.items():
         try:
-            with replaced(make_steps=diverging if name == "diverged" else make_steps):
+            with contextlib.ExitStack() as planted:
+                if name == "diverged":
+                    planted.enter_context(replaced(make_steps=diverging))
+                if name == "full":
+                    planted.enter_context(mock.patch.object(gh.Checkpoints, "save", full))
                 distributed.train(distributed._parse(arguments))
         except (distributed.Refused, gh.TrainingDiverged) as error:
             said[name] = str(error)
@@ -194,6 +229,7 @@ def compare(folder: Path) -> None:
         nn.SyncBatchNorm(4)(torch.ones(3, 4))
     except ValueError as error:
         found["torch's own"] = str(error)
+    found["far"] = normalise(far(), nn.BatchNorm2d(4))["y"]
     torch.set_default_dtype(torch.float64)
     torch.manual_seed(SEED)
     found["norms"] = {

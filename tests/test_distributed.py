@@ -2,17 +2,19 @@
 
 import copy
 import csv
+import errno
 import os
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from ranks import BATCH, MISTAKES, SEED, STEPS, doubles, weights
+from ranks import BATCH, MISTAKES, SEED, STEPS, doubles, far, weights
 from torch import nn
 from torch.testing import assert_close
 
@@ -142,6 +144,20 @@ def test_synced_batch_norm_is_batch_norm_on_the_whole_batch(name, norm, shape, m
         assert_close(one["statistics"], dict(plain.state_dict()), **EXACT)
 
 
+def test_synced_batch_norm_keeps_its_digits_far_from_zero(found):
+    x, plain = far().double(), nn.BatchNorm2d(4).double()
+    expected = plain(plain(x)).detach()  # the second time the running mean is far from the batch's
+    assert_close(torch.cat([rank["far"] for rank in found]).double(), expected, rtol=0, atol=1e-5)
+    mean, square = far().mean((0, 2, 3)), far().square().mean((0, 2, 3))
+    assert (square - mean.square() - 1).abs().max() > 0.5  # what sums around 0 would give
+
+
+@pytest.mark.parametrize("options", [{"affine": False}, {"track_running_stats": False}, {"momentum": None}])
+def test_a_batch_norm_that_cannot_be_synchronised_is_refused(options):
+    with pytest.raises(ValueError, match=f"several processes needs .*{next(iter(options))}"):
+        distributed.sync_batch_norm(nn.Sequential(nn.BatchNorm2d(4, **options)))
+
+
 def test_synced_batch_norm_is_plain_when_it_draws():
     net = nn.Sequential(nn.Linear(3, 4), nn.Sequential(nn.BatchNorm1d(4, eps=0.1, momentum=0.3)))
     net(5 * torch.randn(20, 3))
@@ -172,6 +188,7 @@ def test_draws_are_slices_of_one_draw(found):
         assert torch.equal(torch.cat([one[name] for one in drawn]), expected), name
     assert torch.equal(drawn[0]["outside"], outside)
     assert not torch.equal(drawn[0]["again"], drawn[1]["again"])
+    assert [one["by name"].shape for one in drawn] == [one["again"].shape for one in drawn]
 
 
 @pytest.mark.parametrize("draw", ["permutation", "in place", "unknown before known"])
@@ -201,6 +218,9 @@ def test_a_draw_that_cannot_be_shared_out_is_noticed(draw, found):
         ("other model", "model was 'dcgan' in the run of this folder and is 'mlp' now"),
         ("too few steps", "holds a run of 20 steps, so --steps 10 is too few"),
         ("too few GPUs", "needs a GPU of its own, but this is number 1 and 0 are here"),
+        ("copied", "step-00000030.pt holds step 20, so its name should be step-00000020.pt"),
+        ("foreign", "step-00000020.pt cannot be loaded ("),
+        ("full", "the checkpoint of step 5 cannot be written to"),
         ("diverged", "d_loss became nan at step 7; the last good checkpoint is"),
     ],
 )
@@ -241,9 +261,11 @@ def test_a_killed_rank_is_named_and_one_process_goes_on(folder, tmp_path):
     assert torch.equal(found["batches"]["order"], expected["batches"]["order"])
 
     def apart(one: dict, other: dict) -> float:
-        return max((one[net][key] - value).abs().max() for net in NETS for key, value in other[net].items())
+        """The largest difference of a weight or statistic; the counter of batches would hide all others."""
+        pairs = ((one[net][key], value) for net in NETS for key, value in other[net].items())
+        return max((a - b).abs().max() for a, b in pairs if b.is_floating_point())
 
-    assert apart(found, expected) < 0.1 * apart(state(saved, 15), expected)
+    assert apart(found, expected) < 0.3 * apart(state(saved, 15), expected)
     with np.load(out, allow_pickle=False) as arrays:
         assert arrays["images"].shape == (5000, 28, 28)
         assert int(arrays["steps"]) == 20
@@ -317,7 +339,7 @@ def test_variables_that_make_no_sense(variables, sentence, monkeypatch):
             distributed.join(5)
 
 
-@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf"])
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "1e14"])
 def test_a_timeout_that_makes_no_sense(seconds, capsys):
     with pytest.raises(SystemExit, match="2"):
         distributed.main(["--model", "mlp", "--timeout", seconds])
@@ -329,6 +351,40 @@ def test_more_processes_than_gpus(monkeypatch):
     monkeypatch.setenv("LOCAL_RANK", "1")
     with pytest.raises(ValueError, match="this is number 2 and 1 are here; start fewer, or use --device cpu"):
         distributed._pick_device("cuda")
+
+
+def test_a_torch_without_nccl(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(distributed.dist, "is_nccl_available", lambda: False)
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    with pytest.raises(ValueError, match="has no NCCL"):
+        distributed._pick_device("cuda")
+
+
+def test_only_a_lost_connection_is_a_lost_rank():
+    def fail(error: type) -> None:
+        raise error("reason")
+
+    with pytest.raises(distributed.LostRank, match="reason"):
+        distributed._collective(fail, RuntimeError)
+    with pytest.raises(torch.OutOfMemoryError):
+        distributed._collective(fail, torch.OutOfMemoryError)
+
+
+def test_samples_are_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    file = tmp_path / "samples.npz"
+    distributed._write(file, {"steps": np.int64(1)})
+
+    def full(stream: object, **arrays: object) -> None:
+        stream.write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", full)
+    with pytest.raises(distributed.Refused, match=r"samples.npz \(No space left on device\)"):
+        distributed._write(file, {"steps": np.int64(2)})
+    assert list(tmp_path.iterdir()) == [file]
+    with np.load(file, allow_pickle=False) as arrays:
+        assert int(arrays["steps"]) == 1
 
 
 def test_the_table_of_scaling_is_complete():
@@ -345,6 +401,7 @@ def test_the_table_of_scaling_is_complete():
         together = row["processes"] == "2"
         assert (int(row["messages_a_step"]) > 0) == together
         assert bool(row["share_exchanging"]) == together
+        assert float(row["lower"]) <= float(row["strong"] or row["weak"]) <= float(row["upper"])
         assert bool(row["weak"]) == ("twice" in row["setting"]) == (not row["strong"])
         generator, discriminator = build(replace(RECIPES["dcgan"], width=int(row["width"])))
         weights = sum(weight.numel() for net in (generator, discriminator) for weight in net.parameters())
@@ -368,7 +425,7 @@ def bytes_a_step(generator: nn.Module, discriminator: nn.Module) -> int:
 
 
 def test_scaling_measures(tmp_path):
-    out = tmp_path / "scaling.csv"
+    out = tmp_path / "new" / "scaling.csv"
     program = ("-m", "benchmarks.scaling", "--widths", 4, "--batches", 8, "--rounds", 1, "--out", out)
     ((status, _, errors),) = end(start(*program))
     assert status == 0, errors
@@ -380,6 +437,28 @@ def test_scaling_measures(tmp_path):
         assert int(row["bytes_a_step"]) == bytes_a_step(generator, discriminator)
         assert 0 < float(row["share_exchanging"]) < 1
     assert float(rows[0]["strong"]) == 1
+    measured = out.read_bytes()
+    ((status, told, errors),) = end(start(*program))  # nothing is missing
+    assert (status, told, errors) == (0, "", "")
+    assert out.read_bytes() == measured
+
+
+def test_scaling_does_not_mix_tables(tmp_path, capsys):
+    out = tmp_path / "scaling.csv"
+    out.write_text("width,batch,setting\n4,8,plain\n")
+    with pytest.raises(SystemExit, match="2"):
+        scaling.main(["--out", str(out)])
+    assert "delete it to measure anew" in capsys.readouterr().err
+
+
+def test_scaling_sees_other_programs():
+    if not Path("/proc/stat").is_file():
+        assert np.isnan(scaling.busy())
+        return
+    before, own = scaling.busy(), time.process_time()
+    while time.process_time() < own + 0.5:
+        pass
+    assert scaling.busy() - before > 0.4
 
 
 @pytest.mark.parametrize("arguments", [["--batches", "31"], ["--rounds", "0"], ["--widths", "wide"]])
