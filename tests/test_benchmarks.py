@@ -185,7 +185,7 @@ def test_the_table_of_faults_is_complete():
 
 
 def test_unknown_results():
-    with pytest.raises(ValueError, match=r"choose one of .*runs, tricks"):
+    with pytest.raises(ValueError, match=r"choose one of .*runs, .*tricks"):
         gh.load_results("nothing")
 
 
