@@ -11,7 +11,6 @@ from the first 8,000 embedded digits; the judge, which learned from the same 8,0
 it writes waiting.csv: what a learner waits for before anything trains, in fresh processes.
 """
 
-import argparse
 import copy
 import csv
 import multiprocessing
@@ -25,13 +24,13 @@ from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
-from typing import NoReturn
 
 import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of threads before torch is imported
 import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.train_and_sample import Parser
 from benchmarks.tricks import judge_of_digits
 from gan_helpers.recipes import CLASSES, RECIPES, build, make_steps
 
@@ -223,14 +222,6 @@ def waits(rounds: int = ROUNDS) -> list[dict[str, object]]:
         numbers = (statistics.median(seconds), lower, upper, ratio)
         rows.append(dict(zip(WAITING_COLUMNS, (what, *(f"{x:.2f}" for x in numbers), rounds, machine()), strict=True)))
     return rows
-
-
-class Parser(argparse.ArgumentParser):
-    """Say what is wrong in one sentence, without the usage lines."""
-
-    def error(self, message: str) -> NoReturn:
-        """Leave with status 2."""
-        self.exit(2, f"{self.prog}: {message} (--help lists the options)\n")
 
 
 def append(file: Path, columns: tuple[str, ...], rows: list[dict[str, object]]) -> None:

@@ -58,10 +58,12 @@ def train(
     return (average if recipe.ema_decay else generator).eval(), steps
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """Say what is wrong in one sentence, without the usage lines."""
+
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong in one sentence, without the usage lines."""
-        self.exit(2, f"train_and_sample: {message} (--help lists the options)\n")
+        """Leave with status 2."""
+        self.exit(2, f"{self.prog}: {message} (--help lists the options)\n")
 
 
 def _seconds(text: str) -> float:
@@ -98,7 +100,7 @@ def _out(text: str) -> Path:
 
 def main(arguments: list[str]) -> int:
     """Train, draw, write."""
-    parser = _Parser(prog="python -m benchmarks.train_and_sample", description=__doc__.splitlines()[0])
+    parser = Parser(prog="train_and_sample", description=__doc__.splitlines()[0])
     parser.add_argument("--model", required=True, choices=RECIPES)
     parser.add_argument("--data", default="mnist", choices=("mnist", "fashion"))
     parser.add_argument("--seconds", type=_seconds, default=60.0, help="of training alone")
