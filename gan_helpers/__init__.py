@@ -31,8 +31,12 @@ from gan_helpers.losses import (
     wasserstein_g,
 )
 from gan_helpers.metrics import (
+    DensityCoverage,
+    ErrorBar,
     ModeCoverage,
     PrecisionRecall,
+    density_coverage,
+    error_bar,
     frechet_distance,
     inception_score,
     kernel_distance,
@@ -65,13 +69,13 @@ from gan_helpers.training import Checkpoints, StepRecord, TrainingDiverged, ema_
 
 __all__ = [
     "DISCRIMINATOR", "FAKE", "OTHER", "REAL", "BatchStream", "Checkpoints", "ConditionalDiscriminator",
-    "ConditionalGenerator", "ConvClassifier", "ConvDiscriminator", "ConvGenerator", "Finding", "ImageSet",
-    "MLPDiscriminator", "MLPGenerator", "ModeCoverage", "PrecisionRecall", "StepRecord", "TrainingDiverged",
-    "check_images", "diagnose", "ema_update", "frechet_distance", "gradient_penalty", "grid_centres", "hinge_d",
-    "hinge_g", "inception_score", "init_dcgan", "kernel_distance", "least_squares_d", "least_squares_g",
-    "load_images", "load_pretrained", "load_results", "minimax_d", "minimax_g", "mode_coverage", "non_saturating_d",
-    "non_saturating_g", "pick_device", "plot_discriminator", "plot_images", "plot_losses", "plot_points",
-    "precision_recall", "pretrained_card", "r1_penalty", "ring_centres", "sample_mixture", "sample_swiss_roll",
-    "sample_two_moons", "seed_everything", "set_threads", "to_bytes", "to_model_range", "train_gan", "wasserstein_d",
-    "wasserstein_distance", "wasserstein_g",
+    "ConditionalGenerator", "ConvClassifier", "ConvDiscriminator", "ConvGenerator", "DensityCoverage", "ErrorBar",
+    "Finding", "ImageSet", "MLPDiscriminator", "MLPGenerator", "ModeCoverage", "PrecisionRecall", "StepRecord",
+    "TrainingDiverged", "check_images", "density_coverage", "diagnose", "ema_update", "error_bar", "frechet_distance",
+    "gradient_penalty", "grid_centres", "hinge_d", "hinge_g", "inception_score", "init_dcgan", "kernel_distance",
+    "least_squares_d", "least_squares_g", "load_images", "load_pretrained", "load_results", "minimax_d", "minimax_g",
+    "mode_coverage", "non_saturating_d", "non_saturating_g", "pick_device", "plot_discriminator", "plot_images",
+    "plot_losses", "plot_points", "precision_recall", "pretrained_card", "r1_penalty", "ring_centres",
+    "sample_mixture", "sample_swiss_roll", "sample_two_moons", "seed_everything", "set_threads", "to_bytes",
+    "to_model_range", "train_gan", "wasserstein_d", "wasserstein_distance", "wasserstein_g",
 ]  # fmt: skip

@@ -8,6 +8,8 @@ import torch
 from torch.testing import assert_close
 
 from gan_helpers import (
+    density_coverage,
+    error_bar,
     frechet_distance,
     inception_score,
     kernel_distance,
@@ -91,7 +93,7 @@ def test_collapse_is_one_mode():
     assert mode_coverage(centres.repeat(20, 1), centres, radius=0.3).covered == 8
 
 
-@pytest.mark.parametrize("metric", [frechet_distance, wasserstein_distance, precision_recall])
+@pytest.mark.parametrize("metric", [density_coverage, frechet_distance, wasserstein_distance, precision_recall])
 def test_bad_samples(metric):
     good, bad = torch.randn(10, 2), torch.full((10, 2), float("nan"))
     with pytest.raises(ValueError, match="NaN or infinity"):
@@ -112,6 +114,8 @@ def test_bad_settings():
         precision_recall(points, points, k=0)
     with pytest.raises(ValueError, match="at least 4 samples"):
         precision_recall(points[:3], points)
+    with pytest.raises(ValueError, match="at least 6 real samples"):
+        density_coverage(points[:5], points)
     with pytest.raises(ValueError, match="at least 2 samples"):
         frechet_distance(points[:1], points)
     assert_close(mode_coverage(points, points, radius=1).counts.sum(), torch.tensor(10))
@@ -156,3 +160,78 @@ def test_inception_score_wants_class_logits(bad):
 def test_kernel_distance_wants_two_samples():
     with pytest.raises(ValueError, match="at least 2"):
         kernel_distance(torch.zeros(1, 3), torch.zeros(5, 3))
+
+
+def test_density_and_coverage_by_hand():
+    real = torch.tensor([[0.0], [1.0], [3.0]])  # balls for k = 1: [-1, 1], [0, 2], [1, 5]
+    found = density_coverage(real, torch.tensor([[1.5], [6.0]]), k=1)  # 1.5 lies in the last two, 6 in none
+    assert (found.density, found.coverage) == (pytest.approx(1.0), pytest.approx(2 / 3))
+    assert density_coverage(real, torch.tensor([[1.5]]), k=1).density == 2  # above 1, from a single sample
+
+
+@pytest.mark.parametrize(("n", "m", "k"), [(40, 40, 5), (30, 60, 3)])
+def test_density_and_coverage_of_equal_laws_are_known(n, m, k, rng):
+    found = [
+        density_coverage(torch.randn(n, 3, generator=rng), torch.randn(m, 3, generator=rng), k=k) for _ in range(400)
+    ]
+    missed = np.prod([(n - i) / (n + m - i) for i in range(1, k + 1)])  # the k nearest of the others are all real
+    for values, expected in (([x.density for x in found], 1), ([x.coverage for x in found], 1 - missed)):
+        assert abs(np.mean(values) - expected) < 4 * np.std(values) / 20
+
+
+def test_one_outlier_moves_precision_more_than_density(rng):
+    crowd, strangers = torch.randn(300, 2, generator=rng), 50 + torch.randn(300, 2, generator=rng)
+    real = torch.cat([crowd, torch.tensor([[100.0, 100.0]])])
+    assert precision_recall(real, strangers).precision == 1
+    found = density_coverage(real, strangers)
+    assert (found.density, found.coverage) == (pytest.approx(1 / 5), pytest.approx(1 / 301))
+
+
+def test_the_error_bar_of_a_mean_is_its_standard_error(rng):
+    sample = torch.randn(501, generator=rng).double()
+    found = error_bar(lambda x: float(x.mean()), sample, rounds=4000, rng=rng)
+    assert found.value == pytest.approx(float(sample.mean()))
+    assert (found.high - found.low) / 2 == pytest.approx(1.96 * float(sample.std()) / 501**0.5, rel=0.05)
+    assert abs(found.shift) < 0.1 * (found.high - found.low)
+
+
+def test_the_shift_is_the_bias_where_that_falls_like_one_over_n(rng):
+    sample = torch.randn(400, generator=rng).double()  # the variance with divisor N: bias -1 / N
+    shifts = [error_bar(lambda x: float(x.var(correction=0)), sample, rounds=4000, rng=rng).shift for _ in range(4)]
+    assert np.mean(shifts) == pytest.approx(-float(sample.var()) / 400, rel=0.5)
+
+
+@pytest.mark.parametrize(
+    "score",
+    [
+        frechet_distance,
+        kernel_distance,
+        wasserstein_distance,
+        lambda real, fake: inception_score(fake),
+        lambda real, fake: precision_recall(real, fake).precision,
+        lambda real, fake: precision_recall(real, fake).recall,
+        lambda real, fake: density_coverage(real, fake).density,
+        lambda real, fake: density_coverage(real, fake).coverage,
+    ],
+    ids=["frechet", "kernel", "wasserstein", "inception", "precision", "recall", "density", "coverage"],
+)
+def test_error_bars_cover_the_mean_score(score, rng):
+    def draw():
+        return torch.randn(60, 3, generator=rng), 0.3 + 0.7 * torch.randn(60, 3, generator=rng)
+
+    mean = np.mean([score(*draw()) for _ in range(300)])
+    bars = [error_bar(score, *draw(), rounds=30, rng=rng) for _ in range(60)]
+    assert np.mean([bar.low < mean < bar.high for bar in bars]) > 0.8  # 0.95 is meant; 60 trials scatter by 0.03
+
+
+def test_error_bars_compare_two_generators_against_the_same_real_samples(rng):
+    real, one, two = (torch.randn(300, 2, generator=rng) + shift for shift in (0, 1, 1.5))
+    bar = error_bar(lambda r, a, b: frechet_distance(r, b) - frechet_distance(r, a), real, one, two, rounds=50, rng=rng)
+    assert bar.low > 0
+    assert bar.value == pytest.approx(frechet_distance(real, two) - frechet_distance(real, one))
+
+
+def test_error_bars_are_the_same_for_the_same_generator():
+    sample = torch.arange(10.0)
+    one, two = (error_bar(lambda x: float(x.mean()), sample, rng=torch.Generator().manual_seed(3)) for _ in range(2))
+    assert one == two
