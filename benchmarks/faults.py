@@ -4,11 +4,10 @@
 
 Writes gan_helpers/embedded/results/faults.csv: each combination of the discriminator's hidden unit, the generator's
 hidden unit and Adam's beta1, over SEEDS, looked at after each number of steps in LOOKS. The data, the judge and the
-reference images are those of the lab, book/gan/lab.ipynb, section 5. A run that is in the table already is not
-repeated; delete its rows, or the file, to measure again. Ten minutes or so on one core.
+reference images are those of the lab, book/gan/lab.ipynb, section 5. Two runs go side by side. It can be stopped at any
+moment and goes on where it stopped; delete a run's rows, or the file, to measure again. Ten minutes or so on one core.
 """
 
-import csv
 import itertools
 import sys
 from pathlib import Path
@@ -17,7 +16,8 @@ import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of 
 import torch
 from torch import Tensor, nn
 
-from benchmarks.tricks import train_judge
+from benchmarks.tables import Row, measure_all, rows_of
+from benchmarks.tricks import TRAIN, judge_of
 
 RESULTS = Path(gh.__file__).parent / "embedded" / "results" / "faults.csv"
 COLUMNS = ("d_unit", "g_unit", "beta1", "seed", "steps", "frechet", "covered", "d_loss", "g_loss")
@@ -28,7 +28,7 @@ SEEDS = (1, 2, 3)
 LOOKS = (650, 2600)  # steps; five and twenty-one passes over the data
 BATCH = 64
 LEARNING_RATE = 2e-4
-TRAIN, SAMPLES = 8000, 2000  # images for training; images that the judge reads
+SAMPLES = 2000  # images that the judge reads
 
 
 def jobs(done: set[tuple]) -> list[tuple[str, str, float, int]]:
@@ -87,31 +87,22 @@ def verdict(judge: nn.Module, reference: Tensor, images: Tensor) -> tuple[float,
     return gh.frechet_distance(judge.features(reference), judge.features(images)), covered
 
 
-def record(most: int | None = None) -> None:
-    """Run what is not in the table yet, `most` runs at most, and append their rows."""
-    rows = gh.load_results("faults") if RESULTS.is_file() else []
-    done = {(row["d_unit"], row["g_unit"], float(row["beta1"]), int(row["seed"])) for row in rows}
-    missing = jobs(done)[:most]
-    if not missing:
-        return
-    digits = gh.load_images("mnist")
-    images, reference = digits.images[:TRAIN], digits.images[TRAIN:]
-    judge = train_judge(images, digits.labels[:TRAIN])
-    for job in missing:
-        found = []
-        for steps, samples, d_loss, g_loss in play(job, images):
-            distance, covered = verdict(judge, reference, samples)
-            found.append([*job, steps, f"{distance:.1f}", covered, f"{d_loss:.3f}", f"{g_loss:.3f}"])
-            print(*found[-1], flush=True)
-        is_new = not RESULTS.is_file()
-        with open(RESULTS, "a", newline="", encoding="utf-8") as table:
-            csv.writer(table, lineterminator="\n").writerows([COLUMNS, *found] if is_new else found)
+def measure(job: tuple[str, str, float, int]) -> list[Row]:
+    """Make one run and return a row a look."""
+    gh.set_threads(1)
+    images, judge = gh.load_images("mnist").images, judge_of("mnist")
+    rows = []
+    for steps, samples, d_loss, g_loss in play(job, images[:TRAIN]):
+        distance, covered = verdict(judge, images[TRAIN:], samples)
+        numbers = (*job, steps, f"{distance:.1f}", covered, f"{d_loss:.3f}", f"{g_loss:.3f}")
+        rows.append(dict(zip(COLUMNS, numbers, strict=True)))
+    return rows
 
 
 def main() -> int:
     """Record every run that is missing."""
-    gh.set_threads(1)
-    record()
+    done = {(r["d_unit"], r["g_unit"], float(r["beta1"]), int(r["seed"])) for r in rows_of(RESULTS)}
+    measure_all(measure, jobs(done), RESULTS, COLUMNS, COLUMNS[:5], processes=2)
     return 0
 
 

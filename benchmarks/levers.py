@@ -28,7 +28,8 @@ from torch.profiler import ProfilerActivity, profile
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from benchmarks.speed import RESULTS, append, cores, machine, rows_of
+from benchmarks.speed import RESULTS
+from benchmarks.tables import append, cores, machine, rows_of
 from benchmarks.textbook import loader
 from benchmarks.train_and_sample import Parser
 from gan_helpers.recipes import RECIPES, Recipe, Speed, build, make_steps

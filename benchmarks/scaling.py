@@ -27,7 +27,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from benchmarks.speed import RESULTS, append, cores, machine, rows_of
+from benchmarks.speed import RESULTS
+from benchmarks.tables import append, cores, machine, rows_of
 from benchmarks.train_and_sample import Parser
 from gan_helpers import distributed
 from gan_helpers.recipes import RECIPES, build, make_steps

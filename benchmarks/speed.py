@@ -12,10 +12,8 @@ it writes waiting.csv: what a learner waits for before anything trains, in fresh
 """
 
 import copy
-import csv
 import multiprocessing
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -30,8 +28,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.tables import append, cores, machine, rows_of
 from benchmarks.train_and_sample import Parser
-from benchmarks.tricks import judge_of_digits
+from benchmarks.tricks import judge_of
 from gan_helpers.recipes import CLASSES, RECIPES, build, make_steps
 
 RESULTS = Path(gh.__file__).parent / "embedded" / "results"
@@ -59,19 +58,6 @@ WAITS = {  # each a whole process, from its start to its end
     ".figure.savefig(io.BytesIO())",
 }
 ROUNDS = 9
-
-
-def machine() -> str:
-    """Return the processor's name and how many cores this process may use."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0] if names else platform.processor() or platform.machine()}, {len(cores())} cores"
-
-
-def cores() -> list[int]:
-    """Return the numbers of the cores that this process may use."""
-    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
 
 
 def peak_mb() -> str:
@@ -155,7 +141,7 @@ def judged(images: Tensor) -> dict[str, object]:
     """
     if not images.isfinite().all():
         return {}
-    digits, judge = gh.load_images("mnist"), judge_of_digits()
+    digits, judge = gh.load_images("mnist"), judge_of("mnist")
     with torch.no_grad():
         seen = gh.to_model_range(gh.to_bytes(images))
         real, fake, read = judge.features(digits.images[TRAIN:]), judge.features(seen), judge(seen).argmax(dim=1)
@@ -222,25 +208,6 @@ def waits(rounds: int = ROUNDS) -> list[dict[str, object]]:
         numbers = (statistics.median(seconds), lower, upper, ratio)
         rows.append(dict(zip(WAITING_COLUMNS, (what, *(f"{x:.2f}" for x in numbers), rounds, machine()), strict=True)))
     return rows
-
-
-def append(file: Path, columns: tuple[str, ...], rows: list[dict[str, object]]) -> None:
-    """Add rows to a table, which gets its first line when it is new."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    is_new = not file.exists()
-    with open(file, "a", newline="", encoding="utf-8") as table:
-        writer = csv.DictWriter(table, columns, restval="", lineterminator="\n")
-        if is_new:
-            writer.writeheader()
-        writer.writerows(rows)
-
-
-def rows_of(file: Path) -> list[dict[str, str]]:
-    """Return the rows of a table that may not be there yet."""
-    if not file.exists():
-        return []
-    with open(file, newline="", encoding="utf-8") as table:
-        return list(csv.DictReader(table))
 
 
 def jobs(done: set[tuple[str, int]]) -> list[tuple[str, int]]:
