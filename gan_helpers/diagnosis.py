@@ -12,6 +12,7 @@ from gan_helpers.checks import check_finite
 
 _CHANCE_D, _CHANCE_G = 2 * math.log(2), math.log(2)  # losses where D says 1/2 to everything
 _FEWEST = 100  # records; the last third of them is judged
+_FEWEST_SAMPLES = 50  # of each kind: a ball of a few samples is otherwise half of the data
 _MEMORY_AUC = 0.65  # one half where D has not learned its training set; free of the scale of the logits
 
 
@@ -28,8 +29,8 @@ class Finding:
     """One thing that a run shows.
 
     Args:
-        name: "discriminator has won", "generator has won", "coin flip", "oscillation", "collapse",
-            "discriminator memorises" or "nothing stands out".
+        name: "collapse", "off the data", "discriminator memorises", "discriminator has won", "generator has won",
+            "oscillation", "coin flip", "nothing stands out" or "records alone cannot tell".
         evidence: the numbers behind it.
         advice: what to look at or to try next.
     """
@@ -50,17 +51,26 @@ def diagnose(
     train_logits: Tensor | None = None,
     held_out_logits: Tensor | None = None,
 ) -> list[Finding]:
-    """Say what the losses of a GAN with logistic losses (minimax or non-saturating) show, and what they cannot.
+    """Say what the records of a GAN with logistic losses (minimax or non-saturating) show, and what they cannot.
 
-    Losses alone see neither a collapse nor a memorising discriminator; hand in samples and logits for those. What is
-    compared is the total variance, so a collapse to one place is seen, one to two places far apart is not: count
-    modes for that (`mode_coverage`). "coin flip" is for the non-saturating loss. The thresholds are rules of thumb,
-    tried on the failures of the chapter on training tricks.
+    Losses alone see neither a collapse nor a memorising discriminator; hand in samples and logits for those. If losses
+    are all that came, and nothing stands out in them, the finding is "records alone cannot tell".
+
+    Samples are judged by counting. Round each real sample lies a ball that holds a twentieth of the real ones; a
+    generator without fault puts a twentieth of its samples there. A real sample is *missed* if its ball holds less
+    than a tenth of that. "collapse": over 30 % are missed, though at least 30 % as many samples as there should be
+    lie in the balls, or the fake samples have at most half of the total variance of the real ones. "off the data":
+    over 30 % are missed by varied samples that lie elsewhere. So the loss of a kind that holds a few per cent of the
+    data is not seen. For images hand in features of a classifier: between pixels, kinds hardly lie apart.
+
+    "coin flip" means losses at chance, with the saturating loss (-log 2 for G) as with the other one (log 2). It is
+    no finding if samples were handed in and nothing is wrong with them: such a game is at its end. The thresholds are
+    rules of thumb, tried on the failures of the chapter on training tricks and on the recorded runs.
 
     Args:
         records: of at least 100 steps; the last third is judged.
-        real: (N, ...) real samples or features of them, to compare variety with `fake`.
-        fake: (M, ...) generated ones.
+        real: (N, ...) real samples or features of them, at least 50; time grows with N * (N + M).
+        fake: (M, ...) generated ones, at least 50.
         train_logits: (N,) the discriminator's logits of training samples.
         held_out_logits: (M,) its logits of real samples that it has not been trained on.
 
@@ -69,8 +79,12 @@ def diagnose(
 
     Raises:
         TypeError: records without losses, or samples or logits that are no floating-point tensors.
-        ValueError: too few records, a loss that is not finite, a negative d_loss (another game), only one half of a
-            pair, real samples without any variety, or samples or logits that are none or not finite.
+        ValueError: too few records or samples, a loss that is not finite, a negative d_loss (another game), only one
+            half of a pair, samples of two shapes, real samples without any variety, or samples or logits that are
+            none or not finite.
+
+    Source: the balls and the share of samples in them are those of Naeem et al. 2020 (density and coverage), with a
+    share of the data in place of a number of neighbours, and a tenth in place of a single sample.
     """
     if not isinstance(records, Sequence) or not all(hasattr(record, "d_loss") for record in records):
         raise TypeError(f"a list of records as train_gan yields them is needed, but {records!r:.60} came.")
@@ -88,23 +102,27 @@ def diagnose(
         raise ValueError("a loss is NaN or infinite: the run has diverged; lower the learning rates.")
     if losses[:, 0].mean() < 0:
         raise ValueError("d_loss is negative, so these are no logistic losses; for a critic plot minus its loss.")
+    samples = _samples(real, fake)
     findings = [
-        *_collapse(real, fake),
+        *samples,
         *_memory(train_logits, held_out_logits),
-        *_balance(losses[-(len(losses) // 3) :]),
+        *_balance(losses[-(len(losses) // 3) :], is_fair_draw=real is not None and not samples),
     ]
-    if not findings:
-        findings = [
-            Finding(
-                "nothing stands out",
-                f"d_loss {losses[-50:, 0].mean():.2f}, g_loss {losses[-50:, 1].mean():.2f}",
-                "Losses cannot measure quality: stop when a score of the samples stops improving.",
-            )
-        ]
-    return findings
+    return findings or [_nothing(losses, samples=real is not None, logits=train_logits is not None)]
 
 
-def _balance(losses: Tensor) -> list[Finding]:
+def _nothing(losses: Tensor, *, samples: bool, logits: bool) -> Finding:
+    evidence = f"d_loss {losses[-50:, 0].mean():.2f}, g_loss {losses[-50:, 1].mean():.2f}"
+    collapse = "collapse (pass real and fake)"
+    memory = "a discriminator that memorises (pass train_logits and held_out_logits)"
+    if not samples and not logits:
+        return Finding("records alone cannot tell", evidence, f"Losses like these hide {collapse} and {memory}.")
+    hidden = "" if samples and logits else f" Not looked at: {memory if samples else collapse}."
+    advice = f"Losses cannot measure quality: stop when a score of the samples stops improving.{hidden}"
+    return Finding("nothing stands out", evidence, advice)
+
+
+def _balance(losses: Tensor, *, is_fair_draw: bool) -> list[Finding]:
     d_loss, g_loss = losses.mean(dim=0).tolist()
     evidence = f"d_loss {d_loss:.2f} (chance {_CHANCE_D:.2f}), g_loss {g_loss:.2f} (chance {_CHANCE_G:.2f})"
     if d_loss < 0.15 * _CHANCE_D:
@@ -113,30 +131,55 @@ def _balance(losses: Tensor) -> list[Finding]:
     if d_loss > 1.5 * _CHANCE_D or 0 <= g_loss < 0.25 * _CHANCE_G:  # below 0 it is the saturating loss
         advice = "D calls fakes real: give it more steps, a higher learning rate or more width."
         return [Finding("generator has won", evidence, advice)]
-    smooth = losses[:, 1].unfold(0, 10, 1).mean(dim=1)  # (n - 9,)
-    swing = float(smooth.quantile(0.95) - smooth.quantile(0.05))
-    around = smooth - smooth.mean()
-    crossings = int((around[1:] * around[:-1] < 0).sum())
-    if swing > 0.4 * abs(g_loss) and crossings >= 2:
-        advice = "Lower momentum (beta1) and learning rates, average the weights (EMA), or add R1."
-        return [Finding("oscillation", f"g_loss, smoothed, swings by {swing:.2f}; {evidence}", advice)]
-    if abs(d_loss - _CHANCE_D) < 0.03 and abs(g_loss - _CHANCE_G) < 0.06:
+    for name, track in (("d_loss", losses[:, 0]), ("g_loss", losses[:, 1])):
+        smooth = track.unfold(0, 10, 1).mean(dim=1)  # (n - 9,)
+        swing = float(smooth.quantile(0.95) - smooth.quantile(0.05)) / abs(float(track.mean()))
+        around = smooth - smooth.mean()
+        if swing > 0.5 and int((around[1:] * around[:-1] < 0).sum()) >= 2:
+            advice = "Lower momentum (beta1) and learning rates, average the weights (EMA), or add R1."
+            return [Finding("oscillation", f"{name}, smoothed, swings by {swing:.0%} of its mean; {evidence}", advice)]
+    if not is_fair_draw and abs(d_loss - _CHANCE_D) < 0.03 and abs(abs(g_loss) - _CHANCE_G) < 0.06:
         advice = "Either the samples are perfect or D is too weak to tell; only the samples can say which."
         return [Finding("coin flip", evidence, advice)]
     return []
 
 
-def _collapse(real: Tensor | None, fake: Tensor | None) -> list[Finding]:
+def _samples(real: Tensor | None, fake: Tensor | None) -> list[Finding]:
     if real is None or fake is None:
         return []
-    spreads = [samples.detach().float().flatten(1).var(dim=0).sum() for samples in (real, fake)]
+    if min(len(real), len(fake)) < _FEWEST_SAMPLES or real.shape[1:] != fake.shape[1:]:
+        raise ValueError(
+            f"at least {_FEWEST_SAMPLES} real and as many fake samples of one shape are needed, but "
+            f"{tuple(real.shape)} and {tuple(fake.shape)} came."
+        )
+    real, fake = (samples.detach().cpu().double().flatten(1) for samples in (real, fake))
+    spreads = [samples.var(dim=0).sum() for samples in (real, fake)]
     if not spreads[0] > 0:
         raise ValueError("real samples show no variety at all, so there is nothing to compare with; hand in several.")
-    share = float(spreads[1] / spreads[0])
-    if share > 0.5:
+    variety = float(spreads[1] / spreads[0])
+    near = _near(real, fake)
+    missed, there = float((near < 0.1).double().mean()), float(near.mean())
+    if variety > 0.5 and missed <= 0.3:
         return []
-    advice = "Show D whole batches (minibatch standard deviation, batch norm), or bring both learning rates together."
-    return [Finding("collapse", f"fake samples have {share:.0%} of the variance of real ones", advice)]
+    evidence = (
+        f"{missed:.0%} of the real samples have hardly any fake one near them; the fake ones have {variety:.0%} of "
+        f"the variance of the real ones, and {there:.0%} of what should lie near real ones does"
+    )
+    if variety <= 0.5 or there >= 0.3:
+        advice = "Bring both learning rates together, or show D whole batches (minibatch standard deviation)."
+        return [Finding("collapse", evidence, advice)]
+    advice = "Check range and output first; then train longer, and look at the samples again."
+    return [Finding("off the data", evidence, advice)]
+
+
+def _near(real: Tensor, fake: Tensor) -> Tensor:
+    """Return, for each real sample, the fake ones in its ball as a share of what the same law would put there (N,)."""
+    k = max(5, len(real) // 20)  # neighbours that set the radius
+    counts = []
+    for part in real.split(500):  # (500, d); all at once may not fit into memory
+        radius = torch.cdist(part, real).kthvalue(k + 1, dim=1, keepdim=True).values  # the first is the sample itself
+        counts.append((torch.cdist(part, fake) <= radius).sum(dim=1))
+    return torch.cat(counts) * len(real) / (k * len(fake))
 
 
 def _memory(train_logits: Tensor | None, held_out_logits: Tensor | None) -> list[Finding]:

@@ -17,6 +17,7 @@ from gan_helpers.widgets import LatentExplorer, Scrubber
 PACKAGE = str(Path(gh.__file__).parent)
 NAN, RNG = float("nan"), torch.Generator()
 POINTS, IMAGES, WHOLE = torch.randn(8, 2), torch.zeros(4, 1, 28, 28), torch.arange(16).reshape(8, 2)
+MANY = torch.randn(60, 2)
 BAD = POINTS.clone()
 BAD[3, 1] = NAN
 CENTRES = gh.ring_centres(8)
@@ -178,7 +179,11 @@ CASES = {
     "diagnose: lists": (lambda: gh.diagnose(RECORDS, real=[1.0], fake=[1.0]), TypeError, "torch.as_tensor"),
     "diagnose: NaN": (lambda: gh.diagnose(RECORDS, real=POINTS, fake=BAD), ValueError, "NaN"),
     "diagnose: constant": (
-        lambda: gh.diagnose(RECORDS, real=torch.ones(5, 2), fake=POINTS), ValueError, "no variety",
+        lambda: gh.diagnose(RECORDS, real=torch.ones(60, 2), fake=MANY), ValueError, "no variety",
+    ),
+    "diagnose: few samples": (lambda: gh.diagnose(RECORDS, real=MANY, fake=POINTS), ValueError, "at least 50"),
+    "diagnose: shapes": (
+        lambda: gh.diagnose(RECORDS, real=MANY, fake=MANY[:, :1]), ValueError, r"one shape .*\(60, 1\) came",
     ),
     "diagnose: nothing": (
         lambda: gh.diagnose(RECORDS, train_logits=LOGITS[:0], held_out_logits=LOGITS), ValueError, "at least one",
@@ -233,7 +238,7 @@ def test_one_sentence_of_our_own(name):
 
 
 def test_good_input_of_the_same_kinds_passes():
-    gh.diagnose(RECORDS, real=POINTS, fake=POINTS, train_logits=LOGITS, held_out_logits=LOGITS)
+    gh.diagnose(RECORDS, real=MANY, fake=MANY, train_logits=LOGITS, held_out_logits=LOGITS)
     gh.sample_mixture(np.int64(5), CENTRES, std=np.float32(0.1), rng=RNG)
     gh.sample_mixture(5, CENTRES, std=torch.tensor(0.1), rng=RNG)
     gh.plot_losses([SimpleNamespace(step=i, d_loss=torch.tensor(1.0), g_loss=torch.tensor(1.0)) for i in range(3)])
