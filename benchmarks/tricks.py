@@ -567,26 +567,31 @@ def steps_of(world: str, length: str) -> int:
 
 
 def jobs(rows: list[dict[str, str]]) -> list[Job]:
-    """Return all runs of the protocol; `rows`, those measured so far, say which variants spread and get more seeds."""
-    looks: dict[tuple[str, int, Trick, int], set[int]] = {}  # in the order of the first mention
+    """Return all runs of the protocol, in rounds over everything, so that an early stop leaves whole rounds.
+
+    `rows`, those measured so far, say which variants spread and get more seeds.
+    """
+    looks: dict[tuple[str, int, Trick, int], set[int]] = {}
+    turn: dict[tuple[str, int, Trick, int], int] = {}
     for (world, length), (seeds, control_seeds) in SEEDS.items():
         home = "digits" if world == "fashion" else world
-        runs = []
         for trick in TRICKS:
             here = trick.worlds if world != "fashion" and length == "main" else trick.matters
             chosen = list(seeds) if home in here and trick != PLAIN else []
-            if trick == PLAIN or (trick == NO_NORM and home == "digits"):
-                chosen += control_seeds
             if (world, length) == ("digits", "main") and spreads(trick, rows):
                 chosen += MORE_SEEDS
-            runs.append([(trick, seed) for seed in chosen])
-        for part in itertools.zip_longest(*runs):  # seed by seed, so that an early stop leaves whole rounds
-            for trick, seed in filter(None, part):
-                looks.setdefault((world, all_images(world), trick, seed), set()).add(steps_of(world, length))
+            plan = list(enumerate(chosen))
+            if trick == PLAIN or (trick == NO_NORM and home == "digits"):
+                plan += [(i // 3, seed) for i, seed in enumerate(control_seeds)]  # these are more
+            for i, seed in plan:
+                run = (world, all_images(world), trick, seed)
+                looks.setdefault(run, set()).add(steps_of(world, length))
+                turn[run] = min(i, turn.get(run, i))
     augmented = [trick for trick in TRICKS if trick.name == "augmentation"]
-    for seed, images, trick in itertools.product(FEW_SEEDS, FEW, [PLAIN, *augmented]):
+    for (i, seed), images, trick in itertools.product(enumerate(FEW_SEEDS), FEW, [PLAIN, *augmented]):
         looks["digits", images, trick, seed] = {steps_of("digits", length) for length in FEW[images]}
-    return [Job(*run, tuple(sorted(steps))) for run, steps in looks.items()]
+        turn["digits", images, trick, seed] = i
+    return [Job(*run, tuple(sorted(looks[run]))) for run in sorted(looks, key=turn.__getitem__)]
 
 
 def spreads(trick: Trick, rows: list[dict[str, str]]) -> bool:
