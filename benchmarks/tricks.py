@@ -604,7 +604,7 @@ def spreads(trick: Trick, rows: list[dict[str, str]]) -> bool:
         and int(row["seed"]) in SEEDS["digits", "main"][0]
         and row["frechet"]
     ]
-    return len(found) > 1 and statistics.stdev(found) > SPREAD
+    return len(found) == len(SEEDS["digits", "main"][0]) and statistics.stdev(found) > SPREAD
 
 
 def work_left(rows: list[dict[str, str]], only: str | None = None, world: str | None = None) -> list[Job]:

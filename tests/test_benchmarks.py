@@ -157,6 +157,7 @@ def test_a_spread_asks_for_more_seeds():
     assert not tricks.spreads(trick, rows[:5])
     rows[0]["frechet"] = "60"
     assert tricks.spreads(trick, rows[:5])
+    assert not tricks.spreads(trick, rows[:4])
 
 
 def test_recorded_runs_are_complete_and_ill_as_told(monkeypatch):
