@@ -135,7 +135,7 @@ def _balance(losses: Tensor, *, is_fair_draw: bool) -> list[Finding]:
         smooth = track.unfold(0, 10, 1).mean(dim=1)  # (n - 9,)
         swing = float(smooth.quantile(0.95) - smooth.quantile(0.05)) / abs(float(track.mean()))
         around = smooth - smooth.mean()
-        if swing > 0.5 and int((around[1:] * around[:-1] < 0).sum()) >= 2:
+        if swing > 0.4 and int((around[1:] * around[:-1] < 0).sum()) >= 2:
             advice = "Lower momentum (beta1) and learning rates, average the weights (EMA), or add R1."
             return [Finding("oscillation", f"{name}, smoothed, swings by {swing:.0%} of its mean; {evidence}", advice)]
     if not is_fair_draw and abs(d_loss - _CHANCE_D) < 0.03 and abs(abs(g_loss) - _CHANCE_G) < 0.06:
