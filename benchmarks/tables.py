@@ -82,7 +82,8 @@ def measure_all(
             append(table, columns, [row for row in rows if tuple(str(row[name]) for name in key) not in known])
             done += cost(job)
             left = (time.monotonic() - start) * (total - done) / done / 60
-            print(f"{count}/{len(jobs)}, about {left:.0f} minutes left:", *rows[-1].values(), flush=True)
+            short = (value for value in rows[-1].values() if len(str(value)) < 40)
+            print(f"{count}/{len(jobs)}, about {left:.0f} minutes left:", *short, flush=True)
 
 
 class _Numbered:
