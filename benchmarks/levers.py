@@ -57,18 +57,16 @@ def play(
     optimizer: str = "fused",
     freeze: bool = True,
     item: bool = False,
-    penalty_every: int = 1,
     pictures: bool = False,
 ) -> Step:
     """Return a function that plays one whole step of a recipe, changed in the ways that are named.
 
     Args:
-        recipe: batch, width and whether the players share their fakes.
+        recipe: batch, width, how often the penalty comes, and whether the players share their fakes.
         speed: what the machine may do to take the same steps faster.
         optimizer: which of torch's Adams, "fused", "foreach" or "loop".
         freeze: switch off the gradients of the discriminator's weights in the generator step.
         item: read both losses in every step.
-        penalty_every: critic steps from one gradient penalty to the next.
         pictures: take the batches from a DataLoader over PIL images.
     """  # fmt: skip
     digits = gh.load_images("mnist")
@@ -77,24 +75,17 @@ def play(
     if not freeze:
         discriminator.requires_grad_ = lambda _: discriminator
     d_step, g_step, adams = make_steps(recipe, generator, discriminator, speed=speed)
-    d_steps = [d_step]
-    if penalty_every > 1:
-        bare, _, (bare_adam, _) = make_steps(dataclasses.replace(recipe, penalty=0.0), generator, discriminator)
-        bare_adam.state = adams[0].state  # one Adam takes both kinds of step
-        d_steps += [bare] * (penalty_every - 1)
-        adams = [*adams, bare_adam]
     for group in (group for adam in adams for group in adam.param_groups):
         group["fused"], group["foreach"] = optimizer == "fused", optimizer == "foreach"
     if pictures:
         batches = loader(gh.to_bytes(images).squeeze(1).numpy(), labels, recipe.batch)
     else:
         batches = gh.BatchStream(images, labels, batch_size=recipe.batch, seed=1)
-    turns = itertools.cycle(d_steps)
 
     def step() -> None:
         for _ in range(recipe.critic_steps):
             batch = next(batches)
-            d_loss = next(turns)(batch)
+            d_loss = d_step(batch)
         g_loss = g_step(batch)
         if item:
             d_loss.item(), g_loss.item()
@@ -213,7 +204,7 @@ def levers() -> Iterator[Lever]:
     critic = RECIPES["wgan-gp"]
     for every in (4, 16):
         yield "gradient penalty", f"every {every} critic steps", "every critic step", "wgan-gp", 1, change(
-            critic, penalty_every=every
+            critic, dataclasses.replace(critic, penalty_every=every)
         )  # fmt: skip
     for policy, threads in RESTLESS:
         setting = f"waiting policy {policy}, threads each: {threads}"

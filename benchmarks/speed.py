@@ -1,4 +1,4 @@
-"""Train our four models and their textbook rivals side by side, and write quality against time.
+"""Train the labs' four models and their textbook rivals side by side, and write quality against time.
 
     python -m benchmarks.speed                            # all that is missing: 35 minutes or so on two cores
     python -m benchmarks.speed --pair dcgan --seed 1      # one pair, two minutes and a half

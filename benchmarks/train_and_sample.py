@@ -3,14 +3,16 @@
     python -m benchmarks.train_and_sample --model dcgan --data mnist --seconds 60 --seed 1 --out samples.npz
 
 The file holds `images`, uint8 (5000, 28, 28); `steps`, the generator steps taken; and for a conditional model `labels`,
-uint8 (5000,), the classes asked for. Settings are those of the labs; a test holds them equal.
+uint8 (5000,), the classes asked for. Settings are `MINUTE` of `gan_helpers.recipes`.
 """
 
 import argparse
 import copy
+import functools
 import math
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,8 +20,38 @@ import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from tqdm import tqdm
 
-from gan_helpers.recipes import RECIPES, build, make_steps, sample
+from gan_helpers.recipes import MINUTE, Speed, build, make_steps, sample, settle
+
+
+def play(
+    model: str, images: Tensor, labels: Tensor, *, seed: int, device: torch.device
+) -> tuple[Iterator[int], Callable[[], nn.Module]]:
+    """Return the game, which yields the number of each step, and what returns the generator ready for drawing.
+
+    Args:
+        model: a key of `MINUTE`.
+        images: (N, 1, 28, 28) float32 in [-1, 1].
+        labels: (N,) int64.
+        seed: of weights, latent vectors and batches.
+        device: where to train.
+    """
+    recipe = MINUTE[model]
+    gh.seed_everything(seed)
+    generator, discriminator = (net.to(device) for net in build(recipe))
+    d_step, g_step, _ = make_steps(recipe, generator, discriminator, speed=Speed(channels_last=True))
+    average = copy.deepcopy(generator)
+    batches = gh.BatchStream(images, labels, batch_size=recipe.batch, seed=seed, device=device)
+
+    def game() -> Iterator[int]:
+        for record in gh.train_gan(
+            d_step, g_step, batches, steps=sys.maxsize, d_steps_per_g=recipe.critic_steps, progress=False
+        ):
+            gh.ema_update(average, generator, decay=recipe.ema_decay)
+            yield record.step
+
+    return game(), functools.partial(settle, recipe, average)
 
 
 def train(
@@ -27,35 +59,21 @@ def train(
 ) -> tuple[nn.Module, int]:
     """Train for `seconds` of wall-clock time, at least one step; return the generator for drawing and the steps.
 
-    Args:
-        model: a key of `RECIPES`.
-        images: (N, 1, 28, 28) float32 in [-1, 1].
-        labels: (N,) int64.
-        seconds: training alone; building, loading and drawing do not count.
-        seed: of weights, latent vectors and batches.
-        device: where to train.
+    On a terminal a bar tells the time that is left. Building, loading and drawing do not count. The other arguments
+    are those of `play`.
 
     Raises:
         TrainingDiverged: a loss became NaN or infinite.
     """
-    recipe = RECIPES[model]
-    gh.seed_everything(seed)
-    generator, discriminator = (net.to(device) for net in build(recipe))
-    average = copy.deepcopy(generator)
-    batches = gh.BatchStream(images, labels, batch_size=recipe.batch, seed=seed, device=device)
-    d_step, g_step, _ = make_steps(recipe, generator, discriminator)
-    game = gh.train_gan(
-        d_step, g_step, batches, steps=sys.maxsize, d_steps_per_g=recipe.critic_steps,
-        progress=False,
-    )  # fmt: skip
-    start, steps = time.perf_counter(), 0
-    for record in game:
-        steps = record.step
-        if recipe.ema_decay:
-            gh.ema_update(average, generator, decay=recipe.ema_decay)
-        if time.perf_counter() - start >= seconds:
-            break
-    return (average if recipe.ema_decay else generator).eval(), steps
+    game, ready = play(model, images, labels, seed=seed, device=device)
+    start = time.perf_counter()
+    with tqdm(total=seconds, disable=None, bar_format="{percentage:3.0f} % |{bar}| {remaining} left", ncols=60) as bar:
+        passed = 0.0
+        while passed < seconds:
+            steps = next(game)
+            passed = time.perf_counter() - start
+            bar.update(min(passed, seconds) - bar.n)
+    return ready(), steps
 
 
 class Parser(argparse.ArgumentParser):
@@ -101,7 +119,7 @@ def _out(text: str) -> Path:
 def main(arguments: list[str]) -> int:
     """Train, draw, write."""
     parser = Parser(prog="train_and_sample", description=__doc__.splitlines()[0])
-    parser.add_argument("--model", required=True, choices=RECIPES)
+    parser.add_argument("--model", required=True, choices=MINUTE)
     parser.add_argument("--data", default="mnist", choices=("mnist", "fashion"))
     parser.add_argument("--seconds", type=_seconds, default=60.0, help="of training alone")
     parser.add_argument("--seed", type=_seed, default=1)
@@ -117,7 +135,7 @@ def main(arguments: list[str]) -> int:
     except gh.TrainingDiverged as error:
         print(f"train_and_sample: {error}", file=sys.stderr)
         return 1
-    images, labels = (part.numpy() for part in sample(RECIPES[options.model], generator))
+    images, labels = (part.numpy() for part in sample(MINUTE[options.model], generator))
     arrays = {"images": images, "steps": np.int64(steps)} | ({"labels": labels} if options.model == "cgan" else {})
     np.savez_compressed(options.out, **arrays)
     print(f"{options.out}: {len(images):,} images after {steps:,} steps in {options.seconds:g} s on {device}")

@@ -11,6 +11,7 @@ results, no reading back, the right options. How fast it is on a GPU has not bee
 """
 
 import dataclasses
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -33,15 +34,11 @@ from gan_helpers.models import (
 
 CLASSES = 10
 SAMPLES = 5000  # what a run writes for a judge
-_LOSSES = {  # of discriminator and generator
-    "mlp": (minimax_d, non_saturating_g),
-    "dcgan": (minimax_d, non_saturating_g),
-    "wgan-gp": (wasserstein_d, wasserstein_g),
-    "cgan": (minimax_d, non_saturating_g),
-}
 
 Batch = tuple[Tensor, Tensor]  # images (B, 1, 28, 28) float32 in [-1, 1] and labels (B,) int64
 Step = Callable[[Batch], Tensor]  # updates one player and returns its loss, a scalar
+Judge = Callable[[Tensor, Tensor], Tensor]  # images and labels to logits (B,)
+Losses = tuple[Callable[[Tensor, Tensor, Tensor], Tensor], Callable[[Tensor, Tensor], Tensor]]
 
 
 @dataclass(frozen=True)
@@ -59,8 +56,9 @@ class Recipe:
         ema_decay: in [0, 1); 0 means that the generator of the last step draws.
         critic_steps: discriminator steps a generator step, at least 1.
         penalty: weight of the gradient penalty; "wgan-gp" only.
+        penalty_every: discriminator steps from one penalty to the next, which then weighs as many times as much.
         same_fakes: both players learn from one draw, as in the lab on DCGAN; else each draws its own.
-        instance_noise: standard deviation, on all that the discriminator sees.
+        instance_noise: standard deviation, on all that the discriminator sees; "dcgan" and "cgan" only.
         mismatch: weight of real images with wrong labels; "cgan" only.
 
     Raises:
@@ -78,17 +76,19 @@ class Recipe:
     ema_decay: float = 0.0
     critic_steps: int = 1
     penalty: float = 0.0
+    penalty_every: int = 1
     same_fakes: bool = False
     instance_noise: float = 0.0
     mismatch: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.model not in _LOSSES:
-            raise ValueError(f"there is no model {self.model!r}; choose one of {', '.join(map(repr, _LOSSES))}.")
+        if self.model not in _GAMES:
+            raise ValueError(f"there is no model {self.model!r}; choose one of {', '.join(map(repr, _GAMES))}.")
         check_count("latent_dim", self.latent_dim)
         check_count("batch", self.batch, least=1 if self.model == "wgan-gp" else 2)
         check_count("width", self.width, least=0 if self.model == "mlp" else 1)
         check_count("critic_steps", self.critic_steps)
+        check_count("penalty_every", self.penalty_every)
         check_number("learning_rate", self.learning_rate, above=0)
         for name in ("ema_decay", "penalty", "instance_noise", "mismatch"):
             check_number(name, getattr(self, name), least=0)
@@ -100,12 +100,76 @@ class Recipe:
             raise ValueError(f"betas must lie in [0, 1), but {self.betas} came.")
         if self.ema_decay >= 1:
             raise ValueError(f"ema_decay must lie in [0, 1), but {self.ema_decay} came.")
-        for name, owner in (("penalty", "wgan-gp"), ("mismatch", "cgan")):
-            if getattr(self, name) and self.model != owner:
+        for name, owners in _OWNERS.items():
+            if getattr(self, name) and self.model not in owners:
                 raise ValueError(
-                    f"{name} belongs to {owner!r} alone, but {self.model!r} came with {getattr(self, name)}."
+                    f"{name} belongs to {' and '.join(map(repr, owners))} alone, but {self.model!r} came with "
+                    f"{getattr(self, name)}."
                 )
 
+
+def _noisy(x: Tensor, std: float) -> Tensor:
+    return x + std * torch.randn_like(x) if std else x
+
+
+def _mlp(recipe: Recipe, judge: Judge) -> Losses:
+    """Return the losses of the plain game, as in book/gan: of the discriminator, and of the generator."""
+
+    def d_loss(real: Tensor, fake: Tensor, labels: Tensor) -> Tensor:
+        return minimax_d(judge(real, labels), judge(fake, labels))
+
+    def g_loss(fake: Tensor, labels: Tensor) -> Tensor:
+        return non_saturating_g(judge(fake, labels))
+
+    return d_loss, g_loss
+
+
+def _dcgan(recipe: Recipe, judge: Judge) -> Losses:
+    """Return the losses of book/dcgan: the discriminator sees nothing without noise."""
+
+    def noisy(x: Tensor) -> Tensor:
+        return _noisy(x, recipe.instance_noise)
+
+    def d_loss(real: Tensor, fake: Tensor, labels: Tensor) -> Tensor:
+        return minimax_d(judge(noisy(real), labels), judge(noisy(fake), labels))
+
+    def g_loss(fake: Tensor, labels: Tensor) -> Tensor:
+        return non_saturating_g(judge(noisy(fake), labels))
+
+    return d_loss, g_loss
+
+
+def _wgan_gp(recipe: Recipe, judge: Judge) -> Losses:
+    """Return the losses of book/wgan; `make_steps` adds the penalty, which runs outside of `Speed`'s options."""
+
+    def d_loss(real: Tensor, fake: Tensor, labels: Tensor) -> Tensor:
+        return wasserstein_d(judge(real, labels), judge(fake, labels))
+
+    def g_loss(fake: Tensor, labels: Tensor) -> Tensor:
+        return wasserstein_g(judge(fake, labels))
+
+    return d_loss, g_loss
+
+
+def _cgan(recipe: Recipe, judge: Judge) -> Losses:
+    """Return the losses of book/conditional: a third kind of pair are real images with wrong labels."""
+
+    def noisy(x: Tensor) -> Tensor:
+        return _noisy(x, recipe.instance_noise)
+
+    def d_loss(real: Tensor, fake: Tensor, labels: Tensor) -> Tensor:
+        pairs = minimax_d(judge(noisy(real), labels), judge(noisy(fake), labels))
+        wrong = (labels + torch.randint_like(labels, 1, CLASSES)) % CLASSES
+        return pairs + recipe.mismatch * softplus(judge(noisy(real), wrong)).mean()
+
+    def g_loss(fake: Tensor, labels: Tensor) -> Tensor:
+        return non_saturating_g(judge(noisy(fake), labels))
+
+    return d_loss, g_loss
+
+
+_OWNERS = {"penalty": ("wgan-gp",), "mismatch": ("cgan",), "instance_noise": ("dcgan", "cgan")}
+_GAMES = {"mlp": _mlp, "dcgan": _dcgan, "wgan-gp": _wgan_gp, "cgan": _cgan}
 
 RECIPES = {
     "mlp": Recipe("mlp", "gan", latent_dim=64, batch=64, learning_rate=1e-3, betas=(0.5, 0.999)),
@@ -122,6 +186,17 @@ RECIPES = {
         ema_decay=0.995, mismatch=0.5,
     ),
 }  # fmt: skip
+
+# What a minute of training wants otherwise than a lab: `benchmarks.train_and_sample` takes these. The labs keep what
+# their figures were measured with, and what their text explains line by line.
+MINUTE = {
+    "mlp": dataclasses.replace(RECIPES["mlp"], ema_decay=0.995),
+    "dcgan": RECIPES["dcgan"],
+    "wgan-gp": dataclasses.replace(  # cheap critic steps: the generator moves more than twice as often
+        RECIPES["wgan-gp"], critic_steps=1, penalty_every=4, same_fakes=True, ema_decay=0.995
+    ),
+    "cgan": dataclasses.replace(RECIPES["cgan"], same_fakes=True, instance_noise=0.3),
+}
 
 
 _LARGER_BATCH, _LARGER_WIDTH = 8, 4  # times the lab's, on a GPU: those of the labs are cut to two cores
@@ -258,12 +333,11 @@ def make_steps(
         torch.optim.Adam(net.parameters(), recipe.learning_rate, recipe.betas, fused=True)
         for net in (discriminator, generator)
     )
-    conditional = recipe.model == "cgan"
-    d_loss_of, g_loss_of = _LOSSES[recipe.model]
     made: list[Tensor] = []  # of the last discriminator step, for `same_fakes`
+    turns = itertools.count()
 
     def run(net: nn.Module, x: Tensor, labels: Tensor) -> Tensor:
-        inputs = (x, labels) if conditional else (x,)
+        inputs = (x, labels) if recipe.model == "cgan" else (x,)
         if speed.autocast is None:
             return net(*inputs)
         with torch.autocast(device.type, speed.autocast):
@@ -273,24 +347,13 @@ def make_steps(
         return run(generator, torch.randn(len(labels), recipe.latent_dim, device=labels.device), labels)
 
     def judge(x: Tensor, labels: Tensor) -> Tensor:
-        if recipe.instance_noise:
-            x = x + recipe.instance_noise * torch.randn_like(x)
         return run(discriminator, x, labels)
 
-    def judge_both(real: Tensor, fake: Tensor, labels: Tensor) -> Tensor:
-        d_loss = d_loss_of(judge(real, labels), judge(fake, labels))
-        if recipe.mismatch:
-            wrong = (labels + torch.randint_like(labels, 1, CLASSES)) % CLASSES
-            d_loss = d_loss + recipe.mismatch * softplus(judge(real, wrong)).mean()
-        return d_loss
-
-    def judge_fake(fake: Tensor, labels: Tensor) -> Tensor:
-        return g_loss_of(judge(fake, labels))
-
+    d_loss_of, g_loss_of = _GAMES[recipe.model](recipe, judge)
     if speed.compiled:
         mode = "reduce-overhead" if speed.graphs else None
-        draw, judge_both, judge_fake = (
-            torch.compile(part, dynamic=False, mode=mode) for part in (draw, judge_both, judge_fake)
+        draw, d_loss_of, g_loss_of = (
+            torch.compile(part, dynamic=False, mode=mode) for part in (draw, d_loss_of, g_loss_of)
         )
 
     def kept(loss: Tensor) -> Tensor:
@@ -303,9 +366,10 @@ def make_steps(
         with torch.set_grad_enabled(recipe.same_fakes):
             fake = draw(labels)
         made[:] = [fake]
-        d_loss = judge_both(real, fake.detach(), labels)
-        if recipe.penalty:
-            d_loss = d_loss + recipe.penalty * gradient_penalty(discriminator, real, fake)
+        d_loss = d_loss_of(real, fake.detach(), labels)
+        if recipe.penalty and next(turns) % recipe.penalty_every == 0:
+            weight = recipe.penalty * recipe.penalty_every
+            d_loss = d_loss + weight * gradient_penalty(discriminator, real, fake)
         d_adam.zero_grad()
         d_loss.backward()
         d_adam.step()
@@ -314,7 +378,7 @@ def make_steps(
     def g_step(batch: Batch) -> Tensor:
         discriminator.requires_grad_(False)
         labels = batch[1]
-        g_loss = judge_fake(made[0] if recipe.same_fakes else draw(labels), labels)
+        g_loss = g_loss_of(made[0] if recipe.same_fakes else draw(labels), labels)
         g_adam.zero_grad()
         g_loss.backward()
         g_adam.step()
@@ -325,12 +389,36 @@ def make_steps(
 
 
 @torch.no_grad()
+def settle(recipe: Recipe, generator: nn.Module) -> nn.Module:
+    """Give averaged weights the moments of their own features, and return the generator, in place, ready to draw.
+
+    `ema_update` copies the batch norms' running moments from the weights of the last step. Those belong to another
+    network and to few batches; the moments over 5,000 fresh latent vectors take their place (Izmailov et al. 2018,
+    section 3.2, do so for averaged classifiers).
+
+    Args:
+        recipe: that the generator was built from.
+        generator: on any device.
+
+    Raises:
+        TypeError: no `Recipe`.
+    """
+    _check_recipe(recipe)
+    for layer in generator.modules():
+        if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+            layer.reset_running_stats()
+            layer.momentum = None  # the plain mean over all that it will see
+    sample(recipe, generator.train())
+    return generator.eval()
+
+
+@torch.no_grad()
 def sample(recipe: Recipe, generator: nn.Module, n: int = SAMPLES) -> tuple[Tensor, Tensor]:
     """Draw n images in parts of 500, and return them with the classes that were asked for, each about equally often.
 
     Args:
         recipe: that the generator was built from.
-        generator: on any device; hand it over after `.eval()`.
+        generator: on any device; hand it over after `.eval()` or `settle`.
         n: at least 1.
 
     Returns:

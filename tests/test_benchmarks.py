@@ -1,6 +1,7 @@
 """The scripts in benchmarks/: settings equal to the labs', files as promised, wrong arguments met with a sentence."""
 
 import ast
+import copy
 import dataclasses
 import itertools
 import math
@@ -16,8 +17,8 @@ from torch.nn.functional import softplus
 from torch.utils.flop_counter import FlopCounterMode
 
 import gan_helpers as gh
-from benchmarks import faults, levers, record_runs, speed, textbook, train_and_sample, tricks
-from gan_helpers.recipes import RECIPES
+from benchmarks import faults, levers, minute, record_runs, speed, textbook, train_and_sample, tricks
+from gan_helpers.recipes import RECIPES, build, make_steps
 
 ROOT = Path(__file__).parents[1]
 
@@ -383,18 +384,34 @@ def test_textbook_penalty(batch, norm, wanted):
     torch.testing.assert_close(found, torch.tensor(wanted), atol=1e-4, rtol=1e-4)
 
 
-def test_our_side_of_speed_is_train_and_sample():
-    digits = gh.load_images("mnist")
-    whole, _ = train_and_sample.train(
-        "dcgan", digits.images, digits.labels, seconds=1e-9, seed=3, device=torch.device("cpu")
-    )
+def test_our_side_of_speed_is_the_labs_program():
+    digits, recipe = gh.load_images("mnist"), RECIPES["dcgan"]
+    gh.seed_everything(3)
+    generator, discriminator = build(recipe)
+    average = copy.deepcopy(generator).eval()
+    d_step, g_step, _ = make_steps(recipe, generator, discriminator)
+    stream = gh.BatchStream(digits.images, digits.labels, batch_size=32, seed=3)
+    list(gh.train_gan(d_step, g_step, stream, steps=1, progress=False))
+    gh.ema_update(average, generator, decay=0.995)
     gh.seed_everything(3)
     game, draw = speed.ours("dcgan", digits.images, digits.labels, 3)
     assert next(game) == 32
     torch.manual_seed(1)
     z = torch.randn(10, 64)
     torch.manual_seed(1)
-    assert torch.equal(draw(torch.arange(10)), whole(z))
+    assert torch.equal(draw(torch.arange(10)), average(z))
+
+
+def test_a_minute_is_measured_with_looks_on_the_way(monkeypatch):
+    monkeypatch.setattr(minute, "MARKS", (0.02, 0.04))
+    monkeypatch.setattr(minute, "judge_of", lambda data: gh.ConvClassifier().eval().requires_grad_(False))
+    monkeypatch.setattr(minute, "second_judge", minute.judge_of)
+    rows = minute.measure(("fashion", "cgan", 3))
+    assert [(row["model"], row["data"], row["seed"], row["seconds"]) for row in rows] == [
+        ("cgan", "fashion", 3, "0.02"), ("cgan", "fashion", 3, "0.04")
+    ]  # fmt: skip
+    assert 1 <= rows[0]["steps"] <= rows[1]["steps"]
+    assert all(set(row) == set(minute.COLUMNS) and 0 <= float(row["read_as_asked"]) <= 1 for row in rows)
 
 
 def test_a_pair_runs_side_by_side(monkeypatch):
@@ -501,7 +518,7 @@ def test_tables_of_levers_are_complete():
         assert int(row["rounds"]) >= 7
     bounds = gh.load_results("bounds")
     assert tuple(bounds[0]) == levers.BOUNDS
-    assert {row["model"] for row in bounds} == {"machine", *train_and_sample.RECIPES}
+    assert {row["model"] for row in bounds} == {"machine", *RECIPES}
     assert all(0 <= float(row["value"]) <= 1.2 for row in bounds if row["unit"] == "share")
 
 
@@ -541,7 +558,7 @@ def test_changed_steps_run(changes):
 
 
 def test_floating_point_operations_and_bytes():
-    recipe = train_and_sample.RECIPES["dcgan"]
+    recipe = RECIPES["dcgan"]
     step = levers.play(recipe)
     with levers.FlopCounter() as ours:
         step()

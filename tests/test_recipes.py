@@ -15,7 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import gan_helpers as gh
 from gan_helpers import recipes
-from gan_helpers.recipes import CLASSES, RECIPES, Recipe, Speed, build, make_steps, recipe_for, sample
+from gan_helpers.recipes import CLASSES, MINUTE, RECIPES, Recipe, Speed, build, make_steps, recipe_for, sample, settle
 
 DATA = gh.load_images("mnist")
 BFLOAT16, COMPILED = Speed(autocast=torch.bfloat16), Speed(compiled=True)
@@ -59,10 +59,60 @@ def test_other_steps_lie_far_apart():
     assert apart("wgan-gp", Speed(), penalty=5.0) > 0.2
 
 
+def test_a_lazy_penalty_comes_in_every_fourth_step():
+    """Times four there, so that a first step whose weight is a quarter is the plain one."""
+    assert apart("wgan-gp", Speed(), penalty=2.5, penalty_every=4) < 1e-6
+    recipe = dataclasses.replace(MINUTE["wgan-gp"], batch=2)
+    calls = []
+    networks = build(recipe)
+    networks[1].register_forward_hook(lambda *_: calls.append(1))
+    d_step, _, _ = make_steps(recipe, *networks)
+    counts = []
+    for start in range(0, 10, 2):
+        calls.clear()
+        d_step((DATA.images[start : start + 2], DATA.labels[start : start + 2]))
+        counts.append(len(calls))
+    assert counts == [3, 2, 2, 2, 3]
+
+
+def test_averaged_weights_get_their_own_moments():
+    """Without `settle` the moments are those that were copied, here of a network with other weights."""
+    gh.seed_everything(1)
+    generator = build(DCGAN)[0]
+    generator.layers[0].weight.data.mul_(3)  # batch norm's moments after this layer no longer fit
+    assert settle(DCGAN, generator) is generator
+    assert not generator.training
+    seen = []
+    generator.layers[2].register_forward_hook(lambda layer, inputs, output: seen.append(output))
+    with torch.no_grad():
+        generator(torch.randn(2000, DCGAN.latent_dim))
+    scale, shift = (part[None, :, None, None] for part in (generator.layers[2].weight, generator.layers[2].bias))
+    normed = (seen[0] - shift) / scale
+    assert_close(normed.mean(dim=(0, 2, 3)), torch.zeros(32), atol=0.1, rtol=0)
+    assert_close(normed.std(dim=(0, 2, 3)), torch.ones(32), atol=0.1, rtol=0)
+
+
 @pytest.mark.parametrize("model", RECIPES)
-def test_compiled_steps_are_the_plain_ones(model, monkeypatch):
+def test_a_minute_has_the_networks_of_the_lab(model):
+    """What `MINUTE` may change: how often a player moves, and what the discriminator sees; never the networks."""
+    changed = {
+        name
+        for name, value in dataclasses.asdict(MINUTE[model]).items()
+        if value != dataclasses.asdict(RECIPES[model])[name]
+    }
+    assert changed <= {"ema_decay", "critic_steps", "penalty_every", "same_fakes", "instance_noise", "mismatch"}
+    assert MINUTE[model].ema_decay > 0
+
+
+@pytest.fixture
+def traced(monkeypatch):
     """All of torch.compile but its code generator, so that no compiler is needed: trace, split off backward, run."""
+    torch.compiler.reset()  # it holds eight variants of a step
     monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="aot_eager", fullgraph=True))
+
+
+@pytest.mark.parametrize("model", RECIPES)
+def test_compiled_steps_are_the_plain_ones(model, traced):
     assert apart(model, COMPILED) < 1e-4
 
 
@@ -94,8 +144,7 @@ def test_bfloat16_steps_are_close_and_weights_stay_float32(model, monkeypatch):
 
 
 @pytest.mark.parametrize("model", ["dcgan", "wgan-gp"])
-def test_all_options_together(model, monkeypatch):
-    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="aot_eager", fullgraph=True))
+def test_all_options_together(model, traced):
     assert apart(model, Speed(torch.bfloat16, compiled=True, channels_last=True)) < 0.15
 
 
@@ -268,6 +317,9 @@ CASES = {
     "recipe: decay": (lambda: dataclasses.replace(DCGAN, ema_decay=1), ValueError, "ema_decay must lie in"),
     "recipe: penalty": (lambda: dataclasses.replace(DCGAN, penalty=10), ValueError, "belongs to 'wgan-gp' alone"),
     "recipe: mismatch": (lambda: dataclasses.replace(DCGAN, mismatch=1), ValueError, "belongs to 'cgan' alone"),
+    "recipe: noise": (lambda: dataclasses.replace(RECIPES["mlp"], instance_noise=1), ValueError, "and 'cgan' alone"),
+    "recipe: lazy": (lambda: dataclasses.replace(DCGAN, penalty_every=0), ValueError, "penalty_every must be at least"),
+    "recipe: settle": (lambda: settle("dcgan", build(DCGAN)[0]), TypeError, "a Recipe is needed"),
     "speed: text": (lambda: steps("fast"), TypeError, "such as Speed.for_device"),
     "speed: flag": (lambda: Speed(compiled="yes"), TypeError, "compiled must be True or False, but 'yes' came"),
     "speed: float16": (lambda: Speed(autocast=torch.float16), ValueError, "bfloat16 or None, but torch.float16 came"),

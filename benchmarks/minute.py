@@ -1,0 +1,104 @@
+"""Measure what a minute of `benchmarks.train_and_sample` buys: four models, three seeds, digits and clothes.
+
+    python -m benchmarks.minute                    # all that is missing: a quarter of an hour on two idle cores
+    python -m benchmarks.minute --processes 1      # one run at a time
+
+Writes gan_helpers/embedded/results/minute.csv, with a look at half of the time. Seconds are those that one core spent
+on training, on an idle machine those of the clock: other programs, drawing and judging do not count. The generators
+learn from the first 8,000 images; 5,000 samples are compared with the last 2,000 by two judges, neither of which has
+seen a generated image: that of `benchmarks.speed` and a second one, which had no part in choosing the settings. The
+seeds had none either. A run that is in the table is not repeated; delete the file to measure anew.
+"""
+
+import functools
+import itertools
+import sys
+import time
+from pathlib import Path
+
+import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of threads before torch is imported
+import torch
+from torch.nn.functional import cross_entropy
+
+from benchmarks.tables import Row, cores, machine, measure_all, rows_of
+from benchmarks.train_and_sample import Parser, play
+from benchmarks.tricks import TRAIN, judge_of
+from gan_helpers.recipes import MINUTE, sample
+
+RESULTS = Path(gh.__file__).parent / "embedded" / "results" / "minute.csv"
+COLUMNS = (
+    "model", "data", "seed", "seconds", "steps", "frechet", "second_frechet", "read_as_asked", "torch", "threads",
+    "machine",
+)  # fmt: skip
+KEY = COLUMNS[:4]
+MARKS = (30.0, 60.0)  # seconds of training
+SEEDS = (1, 2, 3)
+Job = tuple[str, str, int]  # data, model, seed
+
+
+def jobs() -> list[Job]:
+    """Return all runs, digits first, and seed by seed, so that an early stop leaves whole rounds."""
+    return [(data, model, seed) for data, seed, model in itertools.product(("mnist", "fashion"), SEEDS, MINUTE)]
+
+
+@functools.cache
+def second_judge(data: str) -> gh.ConvClassifier:
+    """Return a judge with other first weights, batches and learning rate than `judge_of` has."""
+    images = gh.load_images(data)
+    torch.manual_seed(20)
+    judge = gh.ConvClassifier()
+    adam = torch.optim.Adam(judge.parameters(), lr=1e-3, fused=True)
+    stream = gh.BatchStream(images.images[:TRAIN], images.labels[:TRAIN], batch_size=50, seed=20)
+    for _ in range(800):
+        x, y = next(stream)
+        loss = cross_entropy(judge(x), y)
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+    return judge.requires_grad_(False).eval()
+
+
+def measure(job: Job) -> list[Row]:
+    """Train one model with looks on the way, and return a row for each."""
+    data, model, seed = job
+    gh.set_threads(1)
+    known = gh.load_images(data)
+    game, ready = play(model, known.images[:TRAIN], known.labels[:TRAIN], seed=seed, device=torch.device("cpu"))
+    trained, rows = 0.0, []
+    for mark in MARKS:
+        while trained < mark:
+            start = time.process_time()
+            steps = next(game)
+            trained += time.process_time() - start
+        with torch.random.fork_rng():
+            images, asked = sample(MINUTE[model], ready())
+            seen = gh.to_model_range(images.unsqueeze(1))
+            judges = [judge(data) for judge in (judge_of, second_judge)]
+        far = [gh.frechet_distance(j.features(known.images[TRAIN:]), j.features(seen)) for j in judges]
+        as_asked = [(j(seen).argmax(dim=1) == asked).float().mean() for j in judges]
+        rows.append({
+            "model": model, "data": data, "seed": seed, "seconds": f"{mark:g}", "steps": steps,
+            "frechet": f"{far[0]:.2f}", "second_frechet": f"{far[1]:.2f}",
+            "read_as_asked": f"{as_asked[0]:.4f}" if model == "cgan" else "",
+            "torch": str(torch.__version__), "threads": 1, "machine": machine(),
+        })  # fmt: skip
+    return rows
+
+
+def main(arguments: list[str]) -> int:
+    """Measure what is missing and append it to the table."""
+    parser = Parser(prog="minute", description=__doc__.splitlines()[0])
+    parser.add_argument("--processes", type=int, choices=range(1, 65), default=len(cores()), metavar="N")
+    options = parser.parse_args(arguments)
+    done = {tuple(row[name] for name in KEY) for row in rows_of(RESULTS)}
+    missing = [
+        (data, model, seed)
+        for data, model, seed in jobs()
+        if not all((model, data, str(seed), f"{mark:g}") in done for mark in MARKS)
+    ]
+    measure_all(measure, missing, RESULTS, COLUMNS, KEY, processes=options.processes)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
