@@ -1,13 +1,14 @@
 """Measure what a minute of `benchmarks.train_and_sample` buys: four models, three seeds, digits and clothes.
 
-    python -m benchmarks.minute                    # all that is missing: a quarter of an hour on two idle cores
+    python -m benchmarks.minute                    # all that is missing: twenty minutes or so on two idle cores
     python -m benchmarks.minute --processes 1      # one run at a time
 
-Writes gan_helpers/embedded/results/minute.csv, with a look at half of the time. Seconds are those that one core spent
-on training, on an idle machine those of the clock: other programs, drawing and judging do not count. The generators
-learn from the first 8,000 images; 5,000 samples are compared with the last 2,000 by two judges, neither of which has
-seen a generated image: that of `benchmarks.speed` and a second one, which had no part in choosing the settings. The
-seeds had none either. A run that is in the table is not repeated; delete the file to measure anew.
+Writes gan_helpers/embedded/results/minute.csv: runs of a minute, and runs of half of it. Seconds are those that one
+core spent on training, on an idle machine those of the clock: drawing, judging and other programs do not count, though
+the latter slow a core down. The generators learn from the first 8,000 images; 5,000 samples are compared with the last
+2,000 by two judges, neither of which has seen a generated image: that of `benchmarks.speed`, and a second one, which
+had no part in choosing the settings, nor had the seeds. A run that is in the table is not repeated; delete the file to
+measure anew.
 """
 
 import functools
@@ -21,7 +22,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from benchmarks.tables import Row, cores, machine, measure_all, rows_of
-from benchmarks.train_and_sample import Parser, play
+from benchmarks.train_and_sample import Parser, train
 from benchmarks.tricks import TRAIN, judge_of
 from gan_helpers.recipes import MINUTE, sample
 
@@ -31,14 +32,14 @@ COLUMNS = (
     "machine",
 )  # fmt: skip
 KEY = COLUMNS[:4]
-MARKS = (30.0, 60.0)  # seconds of training
+SECONDS = (30.0, 60.0)  # of training
 SEEDS = (1, 2, 3)
-Job = tuple[str, str, int]  # data, model, seed
+Job = tuple[str, int, str, float]  # data, seed, model, seconds
 
 
 def jobs() -> list[Job]:
     """Return all runs, digits first, and seed by seed, so that an early stop leaves whole rounds."""
-    return [(data, model, seed) for data, seed, model in itertools.product(("mnist", "fashion"), SEEDS, MINUTE)]
+    return list(itertools.product(("mnist", "fashion"), SEEDS, MINUTE, SECONDS))
 
 
 @functools.cache
@@ -59,30 +60,25 @@ def second_judge(data: str) -> gh.ConvClassifier:
 
 
 def measure(job: Job) -> list[Row]:
-    """Train one model with looks on the way, and return a row for each."""
-    data, model, seed = job
+    """Train one model and return its row."""
+    data, seed, model, seconds = job
     gh.set_threads(1)
     known = gh.load_images(data)
-    game, ready = play(model, known.images[:TRAIN], known.labels[:TRAIN], seed=seed, device=torch.device("cpu"))
-    trained, rows = 0.0, []
-    for mark in MARKS:
-        while trained < mark:
-            start = time.process_time()
-            steps = next(game)
-            trained += time.process_time() - start
-        with torch.random.fork_rng():
-            images, asked = sample(MINUTE[model], ready())
-            seen = gh.to_model_range(images.unsqueeze(1))
-            judges = [judge(data) for judge in (judge_of, second_judge)]
-        far = [gh.frechet_distance(j.features(known.images[TRAIN:]), j.features(seen)) for j in judges]
-        as_asked = [(j(seen).argmax(dim=1) == asked).float().mean() for j in judges]
-        rows.append({
-            "model": model, "data": data, "seed": seed, "seconds": f"{mark:g}", "steps": steps,
-            "frechet": f"{far[0]:.2f}", "second_frechet": f"{far[1]:.2f}",
-            "read_as_asked": f"{as_asked[0]:.4f}" if model == "cgan" else "",
-            "torch": str(torch.__version__), "threads": 1, "machine": machine(),
-        })  # fmt: skip
-    return rows
+    generator, steps = train(
+        model, known.images[:TRAIN], known.labels[:TRAIN], seconds=seconds, seed=seed, device=torch.device("cpu"),
+        clock=time.process_time,
+    )  # fmt: skip
+    images, asked = sample(MINUTE[model], generator)
+    seen, real = gh.to_model_range(images.unsqueeze(1)), known.images[TRAIN:]
+    judges = judge_of(data), second_judge(data)
+    far = [gh.frechet_distance(judge.features(real), judge.features(seen)) for judge in judges]
+    as_asked = (judges[0](seen).argmax(dim=1) == asked).float().mean()
+    return [{
+        "model": model, "data": data, "seed": seed, "seconds": f"{seconds:g}", "steps": steps,
+        "frechet": f"{far[0]:.2f}", "second_frechet": f"{far[1]:.2f}",
+        "read_as_asked": f"{as_asked:.4f}" if model == "cgan" else "",
+        "torch": str(torch.__version__), "threads": 1, "machine": machine(),
+    }]  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:
@@ -92,11 +88,11 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     done = {tuple(row[name] for name in KEY) for row in rows_of(RESULTS)}
     missing = [
-        (data, model, seed)
-        for data, model, seed in jobs()
-        if not all((model, data, str(seed), f"{mark:g}") in done for mark in MARKS)
+        (data, seed, model, seconds)
+        for data, seed, model, seconds in jobs()
+        if (model, data, str(seed), f"{seconds:g}") not in done
     ]
-    measure_all(measure, missing, RESULTS, COLUMNS, KEY, processes=options.processes)
+    measure_all(measure, missing, RESULTS, COLUMNS, KEY, processes=options.processes, cost=lambda job: job[-1])
     return 0
 
 

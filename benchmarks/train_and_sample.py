@@ -8,11 +8,10 @@ uint8 (5000,), the classes asked for. Settings are `MINUTE` of `gan_helpers.reci
 
 import argparse
 import copy
-import functools
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,58 +21,54 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from gan_helpers.recipes import MINUTE, Speed, build, make_steps, sample, settle
+from gan_helpers.recipes import MINUTE, Speed, build, make_steps, sample, settle, slow_down
 
 
-def play(
-    model: str, images: Tensor, labels: Tensor, *, seed: int, device: torch.device
-) -> tuple[Iterator[int], Callable[[], nn.Module]]:
-    """Return the game, which yields the number of each step, and what returns the generator ready for drawing.
+def train(
+    model: str,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    seconds: float,
+    seed: int,
+    device: torch.device,
+    clock: Callable[[], float] = time.perf_counter,
+) -> tuple[nn.Module, int]:
+    """Train for `seconds` of the clock, at least one step; return the generator for drawing and the steps.
+
+    On a terminal a bar tells the time that is left.
 
     Args:
         model: a key of `MINUTE`.
         images: (N, 1, 28, 28) float32 in [-1, 1].
         labels: (N,) int64.
+        seconds: training alone; building, loading and drawing do not count.
         seed: of weights, latent vectors and batches.
         device: where to train.
-    """
-    recipe = MINUTE[model]
-    gh.seed_everything(seed)
-    generator, discriminator = (net.to(device) for net in build(recipe))
-    d_step, g_step, _ = make_steps(recipe, generator, discriminator, speed=Speed(channels_last=True))
-    average = copy.deepcopy(generator)
-    batches = gh.BatchStream(images, labels, batch_size=recipe.batch, seed=seed, device=device)
-
-    def game() -> Iterator[int]:
-        for record in gh.train_gan(
-            d_step, g_step, batches, steps=sys.maxsize, d_steps_per_g=recipe.critic_steps, progress=False
-        ):
-            gh.ema_update(average, generator, decay=recipe.ema_decay)
-            yield record.step
-
-    return game(), functools.partial(settle, recipe, average)
-
-
-def train(
-    model: str, images: Tensor, labels: Tensor, *, seconds: float, seed: int, device: torch.device
-) -> tuple[nn.Module, int]:
-    """Train for `seconds` of wall-clock time, at least one step; return the generator for drawing and the steps.
-
-    On a terminal a bar tells the time that is left. Building, loading and drawing do not count. The other arguments
-    are those of `play`.
+        clock: returns seconds. With `time.process_time` other programs on the machine take no time away.
 
     Raises:
         TrainingDiverged: a loss became NaN or infinite.
     """
-    game, ready = play(model, images, labels, seed=seed, device=device)
-    start = time.perf_counter()
+    recipe = MINUTE[model]
+    gh.seed_everything(seed)
+    generator, discriminator = (net.to(device) for net in build(recipe))
+    d_step, g_step, optimizers = make_steps(recipe, generator, discriminator, speed=Speed(channels_last=True))
+    average = copy.deepcopy(generator)
+    batches = gh.BatchStream(images, labels, batch_size=recipe.batch, seed=seed, device=device)
+    game = gh.train_gan(
+        d_step, g_step, batches, steps=sys.maxsize, d_steps_per_g=recipe.critic_steps,
+        progress=False,
+    )  # fmt: skip
+    start, passed = clock(), 0.0
     with tqdm(total=seconds, disable=None, bar_format="{percentage:3.0f} % |{bar}| {remaining} left", ncols=60) as bar:
-        passed = 0.0
         while passed < seconds:
-            steps = next(game)
-            passed = time.perf_counter() - start
+            record = next(game)
+            gh.ema_update(average, generator, decay=recipe.ema_decay)
+            passed = clock() - start
+            slow_down(recipe, optimizers, min(1.0, passed / seconds))
             bar.update(min(passed, seconds) - bar.n)
-    return ready(), steps
+    return settle(recipe, average), record.step
 
 
 class Parser(argparse.ArgumentParser):

@@ -60,6 +60,7 @@ class Recipe:
         same_fakes: both players learn from one draw, as in the lab on DCGAN; else each draws its own.
         instance_noise: standard deviation, on all that the discriminator sees; "dcgan" and "cgan" only.
         mismatch: weight of real images with wrong labels; "cgan" only.
+        fall: the last share of a run of known length over which the learning rates sink to 0, in [0, 1].
 
     Raises:
         TypeError: a number that is none.
@@ -80,6 +81,7 @@ class Recipe:
     same_fakes: bool = False
     instance_noise: float = 0.0
     mismatch: float = 0.0
+    fall: float = 0.0
 
     def __post_init__(self) -> None:
         if self.model not in _GAMES:
@@ -90,7 +92,7 @@ class Recipe:
         check_count("critic_steps", self.critic_steps)
         check_count("penalty_every", self.penalty_every)
         check_number("learning_rate", self.learning_rate, above=0)
-        for name in ("ema_decay", "penalty", "instance_noise", "mismatch"):
+        for name in ("ema_decay", "penalty", "instance_noise", "mismatch", "fall"):
             check_number(name, getattr(self, name), least=0)
         if not isinstance(self.betas, tuple) or len(self.betas) != 2:
             raise TypeError(f"betas must be two numbers such as (0.5, 0.999), but {self.betas!r} came.")
@@ -100,6 +102,8 @@ class Recipe:
             raise ValueError(f"betas must lie in [0, 1), but {self.betas} came.")
         if self.ema_decay >= 1:
             raise ValueError(f"ema_decay must lie in [0, 1), but {self.ema_decay} came.")
+        if self.fall > 1:
+            raise ValueError(f"fall must lie in [0, 1], but {self.fall} came.")
         for name, owners in _OWNERS.items():
             if getattr(self, name) and self.model not in owners:
                 raise ValueError(
@@ -195,7 +199,7 @@ MINUTE = {
     "wgan-gp": dataclasses.replace(  # cheap critic steps: the generator moves more than twice as often
         RECIPES["wgan-gp"], critic_steps=1, penalty_every=4, same_fakes=True, ema_decay=0.995
     ),
-    "cgan": dataclasses.replace(RECIPES["cgan"], same_fakes=True, instance_noise=0.3),
+    "cgan": dataclasses.replace(RECIPES["cgan"], same_fakes=True, instance_noise=0.3, mismatch=0.25, fall=0.4),
 }
 
 
@@ -386,6 +390,18 @@ def make_steps(
         return kept(g_loss)
 
     return d_step, g_step, [d_adam, g_adam]
+
+
+def slow_down(recipe: Recipe, optimizers: list[torch.optim.Optimizer], passed: float) -> None:
+    """Set the learning rates for the moment when the share `passed`, in [0, 1], of the run is over.
+
+    Raises:
+        TypeError: no `Recipe`.
+    """
+    _check_recipe(recipe)
+    if recipe.fall:
+        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
+            group["lr"] = recipe.learning_rate * min(1.0, max(0.0, 1 - passed) / recipe.fall)
 
 
 @torch.no_grad()

@@ -18,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import gan_helpers as gh
 from benchmarks import faults, levers, minute, record_runs, speed, textbook, train_and_sample, tricks
-from gan_helpers.recipes import RECIPES, build, make_steps
+from gan_helpers.recipes import RECIPES, build, make_steps, slow_down
 
 ROOT = Path(__file__).parents[1]
 
@@ -402,16 +402,26 @@ def test_our_side_of_speed_is_the_labs_program():
     assert torch.equal(draw(torch.arange(10)), average(z))
 
 
-def test_a_minute_is_measured_with_looks_on_the_way(monkeypatch):
-    monkeypatch.setattr(minute, "MARKS", (0.02, 0.04))
+def test_a_minute_is_measured(monkeypatch):
     monkeypatch.setattr(minute, "judge_of", lambda data: gh.ConvClassifier().eval().requires_grad_(False))
     monkeypatch.setattr(minute, "second_judge", minute.judge_of)
-    rows = minute.measure(("fashion", "cgan", 3))
-    assert [(row["model"], row["data"], row["seed"], row["seconds"]) for row in rows] == [
-        ("cgan", "fashion", 3, "0.02"), ("cgan", "fashion", 3, "0.04")
-    ]  # fmt: skip
-    assert 1 <= rows[0]["steps"] <= rows[1]["steps"]
-    assert all(set(row) == set(minute.COLUMNS) and 0 <= float(row["read_as_asked"]) <= 1 for row in rows)
+    (row,) = minute.measure(("fashion", 3, "cgan", 0.02))
+    assert [row[name] for name in minute.KEY] == ["cgan", "fashion", 3, "0.02"]
+    assert row["steps"] >= 1
+    assert set(row) == set(minute.COLUMNS)
+    assert 0 <= float(row["read_as_asked"]) <= 1
+
+
+def test_the_learning_rate_ends_with_the_run():
+    recipe = dataclasses.replace(RECIPES["mlp"], fall=0.4)
+    adam = torch.optim.Adam([torch.zeros(1)], recipe.learning_rate)
+    rates = []
+    for passed in (0.0, 0.5, 0.6, 0.8, 1.0):
+        slow_down(recipe, [adam], passed)
+        rates.append(adam.param_groups[0]["lr"] / recipe.learning_rate)
+    assert rates == pytest.approx([1, 1, 1, 0.5, 0])
+    slow_down(RECIPES["mlp"], [adam], 0.9)  # which has no fall
+    assert adam.param_groups[0]["lr"] == 0
 
 
 def test_a_pair_runs_side_by_side(monkeypatch):

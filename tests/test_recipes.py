@@ -100,7 +100,7 @@ def test_a_minute_has_the_networks_of_the_lab(model):
         for name, value in dataclasses.asdict(MINUTE[model]).items()
         if value != dataclasses.asdict(RECIPES[model])[name]
     }
-    assert changed <= {"ema_decay", "critic_steps", "penalty_every", "same_fakes", "instance_noise", "mismatch"}
+    assert changed <= {"ema_decay", "critic_steps", "penalty_every", "same_fakes", "instance_noise", "mismatch", "fall"}
     assert MINUTE[model].ema_decay > 0
 
 
@@ -319,6 +319,7 @@ CASES = {
     "recipe: mismatch": (lambda: dataclasses.replace(DCGAN, mismatch=1), ValueError, "belongs to 'cgan' alone"),
     "recipe: noise": (lambda: dataclasses.replace(RECIPES["mlp"], instance_noise=1), ValueError, "and 'cgan' alone"),
     "recipe: lazy": (lambda: dataclasses.replace(DCGAN, penalty_every=0), ValueError, "penalty_every must be at least"),
+    "recipe: fall": (lambda: dataclasses.replace(DCGAN, fall=2), ValueError, r"fall must lie in \[0, 1\], but 2 came"),
     "recipe: settle": (lambda: settle("dcgan", build(DCGAN)[0]), TypeError, "a Recipe is needed"),
     "speed: text": (lambda: steps("fast"), TypeError, "such as Speed.for_device"),
     "speed: flag": (lambda: Speed(compiled="yes"), TypeError, "compiled must be True or False, but 'yes' came"),
