@@ -199,7 +199,7 @@ MINUTE = {
     "wgan-gp": dataclasses.replace(  # cheap critic steps: the generator moves more than twice as often
         RECIPES["wgan-gp"], critic_steps=1, penalty_every=4, same_fakes=True, ema_decay=0.995
     ),
-    "cgan": dataclasses.replace(RECIPES["cgan"], same_fakes=True, instance_noise=0.3, mismatch=0.25, fall=0.4),
+    "cgan": dataclasses.replace(RECIPES["cgan"], same_fakes=True, instance_noise=0.3, fall=0.4),
 }
 
 
