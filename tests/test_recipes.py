@@ -94,7 +94,7 @@ def test_averaged_weights_get_their_own_moments():
 
 @pytest.mark.parametrize("model", RECIPES)
 def test_a_minute_has_the_networks_of_the_lab(model):
-    """What `MINUTE` may change: how often a player moves, and what the discriminator sees, how fast at the end; never the networks."""
+    """`MINUTE` changes how often a player moves, what the discriminator sees and the last rates; never the networks."""
     changed = {
         name
         for name, value in dataclasses.asdict(MINUTE[model]).items()
