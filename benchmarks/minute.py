@@ -84,8 +84,10 @@ def measure(job: Job) -> list[Row]:
 def main(arguments: list[str]) -> int:
     """Measure what is missing and append it to the table."""
     parser = Parser(prog="minute", description=__doc__.splitlines()[0])
-    parser.add_argument("--processes", type=int, choices=range(1, 65), default=len(cores()), metavar="N")
+    parser.add_argument("--processes", type=int, default=len(cores()), help="runs side by side, one thread each")
     options = parser.parse_args(arguments)
+    if options.processes < 1:
+        parser.error(f"--processes must be at least 1, but {options.processes} came.")
     done = {tuple(row[name] for name in KEY) for row in rows_of(RESULTS)}
     missing = [
         (data, seed, model, seconds)

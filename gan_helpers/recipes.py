@@ -43,11 +43,13 @@ Losses = tuple[Callable[[Tensor, Tensor, Tensor], Tensor], Callable[[Tensor, Ten
 
 @dataclass(frozen=True)
 class Recipe:
-    """The settings of one lab, under the names that they have there, in lower case.
+    """The settings of one lab, under the names that they have there, in lower case; those of `MINUTE` go further.
+
+    What a model's players minimise with them is told by its own function below.
 
     Args:
         model: which networks and losses, a key of `RECIPES`.
-        lab: the folder in `book/` whose settings these are.
+        lab: the folder in `book/` whose settings, or in `MINUTE` whose networks, these are.
         latent_dim: length of a latent vector, at least 1.
         batch: images a step, at least 1; where the networks hold batch norm, at least 2.
         learning_rate: of both players' Adam, above 0.

@@ -507,9 +507,10 @@ def test_speed_goes_on_where_it_stopped(tmp_path, monkeypatch, capsys):
         (speed, ["--seed", "one"], "invalid int value: 'one'"),
         (speed, ["--seed", "9"], "invalid choice: 9"),
         (levers, ["--only", "magic"], "invalid choice: 'magic'"),
+        (minute, ["--processes", "0"], "--processes must be at least 1, but 0 came"),
     ],
 )
-def test_wrong_arguments_of_speed_and_levers(script, arguments, reason, capsys):
+def test_wrong_arguments_of_measurements(script, arguments, reason, capsys):
     with pytest.raises(SystemExit, match="2"):
         script.main(arguments)
     said = capsys.readouterr().err
