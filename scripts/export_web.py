@@ -15,6 +15,8 @@ from execute import made_from
 
 from gan_helpers.browser import browser_network
 
+REAL_OF = {True: "pool", False: "held_out"}  # real points in the picture of a run: its training points, where few
+
 
 def weights() -> str:
     """Return the text of generators.js."""
@@ -65,31 +67,38 @@ def draw_playground(path: Path) -> None:
     plt.close()
 
 
-def draw_run(path: Path, number: str, part: str) -> None:
+def draw_run(path: Path, row: dict[str, str], floor: dict[str, str]) -> None:
     """Draw one recorded run: losses, opinions of the discriminator, gradient at the samples, samples at the end."""
-    rows = [row for row in gh.load_results("runs") if (row["run"], row["part"]) == (number, part)]
-    points = [row for row in gh.load_results("run_samples") if (row["run"], row["part"]) == (number, part)]
-    column = {name: [float(row[name]) for row in rows] for name in rows[0] if name != "part"}
+
+    def values(name: str) -> list[float]:
+        return [float(word) for word in row[name].split()]
+
+    def draw(ax: Any, name: str, style: str, color: str, label: str = "") -> None:
+        every = int(row["steps"]) // len(values(name))
+        ax.plot(
+            range(every, int(row["steps"]) + 1, every), values(name), style, color=color, label=label, linewidth=1.2
+        )
+
     _, axes = plt.subplots(2, 2, figsize=(8.4, 5.6), layout="constrained")
-    steps = column["step"]
-    axes[0, 0].plot(steps, column["d_loss"], color=gh.DISCRIMINATOR, label="discriminator")
-    axes[0, 0].plot(steps, column["g_loss"], "--", color=gh.FAKE, label="generator")
+    draw(axes[0, 0], "d_loss", "-", gh.DISCRIMINATOR, "discriminator")
+    draw(axes[0, 0], "g_loss", "--", gh.FAKE, "generator")
     axes[0, 0].axhline(math.log(4), color="black", linewidth=0.8, linestyle=":")
     axes[0, 0].set(title="losses (dotted: log 4)", xlabel="step")
-    axes[0, 1].plot(steps, column["d_real"], color=gh.REAL, label="training points")
-    axes[0, 1].plot(steps, column["d_held_out"], ":", color=gh.REAL, label="new real points")
-    axes[0, 1].plot(steps, column["d_fake"], "--", color=gh.FAKE, label="generated points")
+    draw(axes[0, 1], "d_real", "-", gh.REAL, "training points")
+    draw(axes[0, 1], "d_held_out", ":", gh.REAL, "new real points")
+    draw(axes[0, 1], "d_fake", "--", gh.FAKE, "generated points")
     axes[0, 1].set(title="mean of D", xlabel="step", ylim=(-0.03, 1.03))
-    axes[1, 0].semilogy(steps, [max(value, 1e-6) for value in column["gradient"]], color=gh.OTHER)
-    axes[1, 0].set(title="gradient at the generated points", xlabel="step")
-    clouds = {
-        kind: torch.tensor([[float(row["x"]), float(row["y"])] for row in points if row["kind"] == kind])
-        for kind in ("real", "fake")
-    }
-    gh.plot_points(clouds["real"], clouds["fake"], limit=4, ax=axes[1, 1])
-    outside = int((clouds["fake"].abs().amax(dim=1) > 4).sum())
-    beyond = f", {outside} of {len(clouds['fake'])} outside" if outside else ""
-    axes[1, 1].set_title(f"samples at the end, $W_1$ = {column['w1'][-1]:.2f}{beyond}", fontsize="medium")
+    draw(axes[1, 0], "gradient", "-", gh.OTHER)
+    lowest = max(1e-8, min(values("gradient")) / 2)  # a gradient of 0 has no place on the axis
+    axes[1, 0].set(title="gradient at the generated points", xlabel="step", yscale="log", ylim=(lowest, None))
+    real, fake = (torch.tensor(values(name)).unflatten(0, (-1, 2)) for name in (REAL_OF[bool(row["pool"])], "fake"))
+    limit = 4 if fake.abs().max() < 4 else 8
+    gh.plot_points(real, fake, limit=limit, ax=axes[1, 1])
+    outside = int((fake.abs().amax(dim=1) > limit).sum())
+    beyond = f"; {outside} of {len(fake)} outside" if outside else ""
+    noise = f"two real samples: {float(floor['mean']):.2f} ± {float(floor['sd']):.2f}"
+    title = f"samples at the end, $W_1$ = {values('w1')[-1]:.2f}\n({noise}{beyond})"
+    axes[1, 1].set_title(title, fontsize="medium")
     for ax in axes[0]:
         ax.legend(fontsize="small")
     plt.savefig(path, dpi=110)
@@ -103,13 +112,15 @@ def write(app: Any, exception: Exception | None) -> None:
         (folder / "generators.js").write_text(weights(), encoding="utf-8")
         draw_explorer(folder / "explorer.png")
         draw_playground(folder / "playground.png")
-        for number, part in sorted({(row["run"], row["part"]) for row in gh.load_results("runs")}):
-            draw_run(folder / f"run-{number}-{part}.png", number, part)
+        floors = {floor["data"]: floor for floor in gh.load_results("floors")}
+        runs = sorted(gh.load_results("runs"), key=lambda row: -int(row["seed"]))
+        for row in {(row["run"], row["part"]): row for row in runs}.values():  # the lowest seed of each
+            draw_run(folder / f"run-{row['run']}-{row['part']}.png", row, floors[row["data"]])
 
 
 def compare(app: Any, env: Any, *_: Any) -> list[str]:
     """Find out whether what the files are made from has changed since the last build."""
-    now = made_from({"runs", "run_samples"}, Path(__file__))
+    now = made_from({"runs", "floors"}, Path(__file__))
     there = (Path(app.outdir) / "_static" / "generators.js").is_file()
     app.gan_draw = not (app.gan_whole and there and getattr(env, "gan_drawn", None) == now)
     env.gan_drawn = now

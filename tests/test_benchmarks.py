@@ -17,7 +17,7 @@ from torch.nn.functional import softplus
 from torch.utils.flop_counter import FlopCounterMode
 
 import gan_helpers as gh
-from benchmarks import faults, levers, minute, record_runs, speed, textbook, train_and_sample, tricks
+from benchmarks import faults, levers, minute, speed, textbook, train_and_sample, tricks
 from gan_helpers.recipes import RECIPES, build, make_steps, slow_down
 
 ROOT = Path(__file__).parents[1]
@@ -159,66 +159,6 @@ def test_a_spread_asks_for_more_seeds():
     rows[0]["frechet"] = "60"
     assert tricks.spreads(trick, rows[:5])
     assert not tricks.spreads(trick, rows[:4])
-
-
-def test_recorded_runs_are_complete_and_ill_as_told(monkeypatch):
-    rows = gh.load_results("runs")
-    assert tuple(rows[0]) == record_runs.LOGGED
-    parts = {(int(row["run"]), row["part"]) for row in rows}
-    assert parts == {
-        (n, part) for n, run in record_runs.RUNS.items() for part in ("ill", "cured") if run[2] or part == "ill"
-    }
-    assert {(int(row["run"]), row["part"]) for row in gh.load_results("run_samples")} == parts
-    last = {(int(row["run"]), row["part"]): {k: float(row[k]) for k in record_runs.LOGGED[2:]} for row in rows}
-    for number, (name, _, cured) in record_runs.RUNS.items():
-        if cured:
-            assert last[number, "cured"]["w1"] < 0.7 * last[number, "ill"]["w1"], name
-    names = {run[0]: last[number, "ill"] for number, run in record_runs.RUNS.items()}
-    assert names["lazy discriminator"]["d_loss"] > 2
-    assert names["output range too small"]["gradient"] > 1 > names["vanishing gradient"]["gradient"]
-    assert abs(names["sigmoid twice"]["d_fake"] - 0.5) < 0.001
-    assert names["memorising discriminator"]["d_real"] > names["memorising discriminator"]["d_held_out"] + 0.05
-    monkeypatch.setattr(record_runs, "STEPS", 2)
-    log, real, fake = record_runs.play(record_runs.HEALTHY)
-    assert set(log[0]) == set(record_runs.LOGGED[2:])
-    assert real.shape == fake.shape == (record_runs.SHOWN, 2)
-
-
-def test_the_page_of_recorded_runs_reads_its_tables_rightly():
-    """Numbers of book/runs.md, from the recorded tables."""
-    runs = {}
-    for row in gh.load_results("runs"):
-        numbers = {key: float(row[key]) for key in record_runs.LOGGED[2:]}
-        runs.setdefault((int(row["run"]), row["part"]), []).append(numbers)
-    ends = {}
-    for row in gh.load_results("run_samples"):
-        ends.setdefault((int(row["run"]), row["part"], row["kind"]), []).append([float(row["x"]), float(row["y"])])
-    fake = {key[:2]: torch.tensor(points) for key, points in ends.items() if key[2] == "fake"}
-
-    def column(run, name, part="ill"):
-        return np.array([entry[name] for entry in runs[run, part]])
-
-    def modes(run, part="ill"):
-        return gh.mode_coverage(fake[run, part], gh.ring_centres(8), radius=0.3)
-
-    assert column(1, "d_real").min() > 0.5 > 0.53 - column(1, "d_real").max()
-    assert column(1, "d_loss")[-1] > np.log(4)
-    assert modes(2).counts.sum() == 0
-    assert abs(column(2, "d_loss")[26:].mean() - np.log(4)) < 0.03
-    assert modes(3).covered == 7
-    assert sorted(modes(3).counts.tolist())[:2] == [1, 4]
-    assert modes(3).good_share == pytest.approx(0.68, abs=0.01)
-    assert all(runs[run, "cured"] == runs[3, "ill"] for run in (1, 2, 4, 6))
-    assert 25 < column(4, "gradient").max() < 35
-    assert column(5, "gradient").max() < 0.005
-    w1 = dict(zip(column(5, "step", "cured"), column(5, "w1", "cured"), strict=True))
-    assert (round(w1[460], 1), round(w1[1000], 1)) == (0.8, 1.4)
-    late = column(6, "step") > 400
-    assert abs(column(6, "d_loss")[late] - np.log(4)).max() < 0.001
-    apart = (column(7, "d_real") - column(7, "d_held_out"))[column(7, "step") > 100]
-    assert apart.mean() == pytest.approx(0.14, abs=0.01)
-    assert column(8, "d_loss").max() - column(8, "d_loss").min() > 1
-    assert np.ptp(column(8, "d_loss", "cured")) < 0.1
 
 
 def test_the_table_of_faults_is_complete():
