@@ -175,7 +175,7 @@ def test_run_5_stands_still_and_leaves_by_either_change():
         assert track(ill, "gradient").max() < 0.0005
         assert track(ill, "gradient")[-1] < track(ill, "gradient")[0] / 10
         assert track(ill, "w1").min() > 5
-        assert track(cured, "w1")[0] < 2.6
+        assert track(cured, "w1")[0] == pytest.approx(1.4, abs=0.05)  # at step 20
         assert track(cured, "w1").min() > 1
         assert late(cured, "d_loss") < 0.6
         assert track(adam, "w1")[-1] < track(cured, "w1")[-1]
