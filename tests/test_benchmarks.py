@@ -352,6 +352,15 @@ def test_a_minute_is_measured(monkeypatch):
     assert 0 <= float(row["read_as_asked"]) <= 1
 
 
+def test_the_table_of_a_minute_holds_all_runs_on_digits():
+    rows = gh.load_results("minute")
+    assert tuple(rows[0]) == minute.COLUMNS
+    found = [(row["data"], int(row["seed"]), row["model"], float(row["seconds"])) for row in rows]
+    assert len(found) == len(set(found))
+    assert {job for job in minute.jobs() if job[0] == "mnist"} <= set(found) <= set(minute.jobs())
+    assert all(bool(row["read_as_asked"]) == (row["model"] == "cgan") for row in rows)
+
+
 def test_the_learning_rate_ends_with_the_run():
     recipe = dataclasses.replace(RECIPES["mlp"], fall=0.4)
     adam = torch.optim.Adam([torch.zeros(1)], recipe.learning_rate)
