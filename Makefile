@@ -35,6 +35,7 @@ test-site: $(READY)
 # Speed: what is not in the tables yet; to measure a table anew, delete its file in gan_helpers/embedded/results first.
 bench: $(READY)
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.minute
 	$(BIN)/python -m benchmarks.levers
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python scripts/execute.py
