@@ -60,16 +60,21 @@ def diagnose(
     generator without fault puts a twentieth of its samples there. A real sample is *missed* if its ball holds less
     than a tenth of that. "collapse": over 30 % are missed, though at least 30 % as many samples as there should be
     lie in the balls, or the fake samples have at most half of the total variance of the real ones. "off the data":
-    over 30 % are missed by varied samples that lie elsewhere. So the loss of a kind that holds a few per cent of the
-    data is not seen. For images hand in features of a classifier: between pixels, kinds hardly lie apart.
+    over 30 % are missed by varied samples that lie elsewhere. So kinds that together hold up to 30 % of the data may
+    be lost unseen. For images hand in features of a classifier: between pixels, kinds hardly lie apart.
 
-    "coin flip" means losses at chance, with the saturating loss (-log 2 for G) as with the other one (log 2). It is
-    no finding if samples were handed in and nothing is wrong with them: such a game is at its end. The thresholds are
-    rules of thumb, tried on the failures of the chapter on training tricks and on the recorded runs.
+    Losses are judged by their means: "discriminator has won" below 0.15 times log 4, "generator has won" above 1.5
+    times log 4 or where the loss of G is below a quarter of log 2. "oscillation": the mean of ten records in a row
+    spreads (95 % to 5 % quantile) over more than 40 % of the loss and crosses its own mean at least twice; so it
+    depends on how often one logs. "coin flip" means losses at chance, with the saturating loss (-log 2 for G) as with
+    the other one (log 2). It is no finding if samples were handed in and nothing is wrong with them: such a game is
+    at its end. The thresholds are rules of thumb, tried on the failures of the chapter on training tricks and on an
+    earlier recording of the runs.
 
     Args:
-        records: of at least 100 steps; the last third is judged.
-        real: (N, ...) real samples or features of them, at least 50; time grows with N * (N + M).
+        records: of at least 100 steps, each loss one number; the last third is judged.
+        real: (N, ...) distinct real samples or features of them, at least 50 (below 100 a ball holds five); time
+            grows with N * (N + M).
         fake: (M, ...) generated ones, at least 50.
         train_logits: (N,) the discriminator's logits of training samples.
         held_out_logits: (M,) its logits of real samples that it has not been trained on.
@@ -78,15 +83,18 @@ def diagnose(
         Findings, the gravest first; never empty.
 
     Raises:
-        TypeError: records without losses, or samples or logits that are no floating-point tensors.
+        TypeError: records without losses that are single numbers, or samples or logits that are no floating-point
+            tensors.
         ValueError: too few records or samples, a loss that is not finite, a negative d_loss (another game), only one
-            half of a pair, samples of two shapes, real samples without any variety, or samples or logits that are
-            none or not finite.
+            half of a pair, samples of two shapes or of none, real samples without any variety, or samples or
+            logits that are none or not finite.
 
     Source: the balls and the share of samples in them are those of Naeem et al. 2020 (density and coverage), with a
     share of the data in place of a number of neighbours, and a tenth in place of a single sample.
     """
-    if not isinstance(records, Sequence) or not all(hasattr(record, "d_loss") for record in records):
+    if not isinstance(records, Sequence) or not all(
+        hasattr(record, "d_loss") and hasattr(record, "g_loss") for record in records
+    ):
         raise TypeError(f"a list of records as train_gan yields them is needed, but {records!r:.60} came.")
     if len(records) < _FEWEST:
         raise ValueError(f"a diagnosis needs at least {_FEWEST} records, but {len(records)} came.")
@@ -97,22 +105,28 @@ def diagnose(
             check_finite(name, values)
             if not values.numel():
                 raise ValueError(f"{name}: at least one value is needed, but the shape {tuple(values.shape)} came.")
-    losses = torch.stack([torch.stack([record.d_loss, record.g_loss]) for record in records]).float().cpu()  # (n, 2)
+    try:
+        losses = torch.tensor([[float(record.d_loss), float(record.g_loss)] for record in records])  # (n, 2)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(
+            f"each record needs d_loss and g_loss, one number each, but {records[0]!r:.90} came."
+        ) from error
     if not torch.isfinite(losses).all():
         raise ValueError("a loss is NaN or infinite: the run has diverged; lower the learning rates.")
     if losses[:, 0].mean() < 0:
         raise ValueError("d_loss is negative, so these are no logistic losses; for a critic plot minus its loss.")
     samples = _samples(real, fake)
+    late = losses[-(len(losses) // 3) :]
     findings = [
         *samples,
         *_memory(train_logits, held_out_logits),
-        *_balance(losses[-(len(losses) // 3) :], is_fair_draw=real is not None and not samples),
+        *_balance(late, is_fair_draw=real is not None and not samples),
     ]
-    return findings or [_nothing(losses, samples=real is not None, logits=train_logits is not None)]
+    return findings or [_nothing(late, samples=real is not None, logits=train_logits is not None)]
 
 
 def _nothing(losses: Tensor, *, samples: bool, logits: bool) -> Finding:
-    evidence = f"d_loss {losses[-50:, 0].mean():.2f}, g_loss {losses[-50:, 1].mean():.2f}"
+    evidence = f"d_loss {losses[:, 0].mean():.2f}, g_loss {losses[:, 1].mean():.2f}"
     collapse = "collapse (pass real and fake)"
     memory = "a discriminator that memorises (pass train_logits and held_out_logits)"
     if not samples and not logits:
@@ -147,12 +161,16 @@ def _balance(losses: Tensor, *, is_fair_draw: bool) -> list[Finding]:
 def _samples(real: Tensor | None, fake: Tensor | None) -> list[Finding]:
     if real is None or fake is None:
         return []
-    if min(len(real), len(fake)) < _FEWEST_SAMPLES or real.shape[1:] != fake.shape[1:]:
+    if (
+        not (real.dim() and fake.dim())
+        or min(len(real), len(fake)) < _FEWEST_SAMPLES
+        or real.shape[1:] != fake.shape[1:]
+    ):
         raise ValueError(
             f"at least {_FEWEST_SAMPLES} real and as many fake samples of one shape are needed, but "
             f"{tuple(real.shape)} and {tuple(fake.shape)} came."
         )
-    real, fake = (samples.detach().cpu().double().flatten(1) for samples in (real, fake))
+    real, fake = (samples.detach().cpu().double().reshape(len(samples), -1) for samples in (real, fake))
     spreads = [samples.var(dim=0).sum() for samples in (real, fake)]
     if not spreads[0] > 0:
         raise ValueError("real samples show no variety at all, so there is nothing to compare with; hand in several.")

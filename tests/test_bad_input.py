@@ -188,6 +188,13 @@ CASES = {
     "diagnose: nothing": (
         lambda: gh.diagnose(RECORDS, train_logits=LOGITS[:0], held_out_logits=LOGITS), ValueError, "at least one",
     ),
+    "diagnose: no shape": (lambda: gh.diagnose(RECORDS, real=MANY[0, 0], fake=MANY[0, 0]), ValueError, "at least 50"),
+    "diagnose: half a record": (
+        lambda: gh.diagnose([SimpleNamespace(step=1, d_loss=torch.tensor(1.0))] * 200), TypeError, "train_gan",
+    ),
+    "diagnose: many losses": (
+        lambda: gh.diagnose([gh.StepRecord(1, torch.ones(3), torch.ones(3))] * 200), TypeError, "one number each",
+    ),
     # plots of nothing
     "plot: nothing": (lambda: gh.plot_points(), ValueError, "nothing to draw"),
     "plot: no points": (lambda: gh.plot_points(POINTS[:0]), ValueError, "N > 0"),

@@ -129,6 +129,15 @@ def test_several_findings_come_gravest_first(rng):
     assert "0% of the variance" in str(found[0])
 
 
+def test_flat_samples_and_losses_in_other_clothes(rng):
+    healthy, real = run(noisy(1.1), noisy(1.0)), torch.randn(200, generator=rng)
+    assert names(healthy, real=real, fake=torch.randn(200, generator=rng)) == ["nothing stands out"]
+    assert names(healthy, real=real, fake=real / 9) == ["collapse"]
+    for dress in (float, lambda loss: loss.reshape(1)):
+        dressed = [StepRecord(r.step, dress(r.d_loss), dress(r.g_loss)) for r in healthy]
+        assert [str(found) for found in diagnose(dressed)] == [str(found) for found in diagnose(healthy)]
+
+
 def test_wrong_input(rng):
     records = run(noisy(1), noisy(1))
     with pytest.raises(ValueError, match="at least 100 records, but 5 came"):
