@@ -67,7 +67,7 @@ def measure_all(
     """Measure the jobs in `processes` processes, and write the rows of each as soon as it is done.
 
     Args:
-        measure: makes one job and returns its rows; a function of a module, so that a new process can find it.
+        measure: makes a job and returns its rows, at least one; a function of a module, so that a new process finds it.
         jobs: in the order in which they shall start.
         table: the CSV file.
         columns: its first line.
