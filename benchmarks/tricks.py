@@ -22,7 +22,8 @@ The protocol, written before the runs:
 - Few images: 500 digits (main and long) and 2,000 (main), plain against augmentation, three seeds.
 - A run that diverges keeps its row (`finite` is 0) and counts as a failure.
 
-Of the runs on the ring those of 17 variants with seeds 1 to 5 are older than this protocol.
+Of the runs on the ring those of 16 variants with seeds 1 to 5 (1,000 steps) are older than this protocol. Within half
+an hour of writing it, to save time, the bar of the spread was raised from 0.25 and some numbers of seeds were lowered.
 """
 
 import argparse

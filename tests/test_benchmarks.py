@@ -180,7 +180,7 @@ def test_unknown_results():
 @pytest.mark.parametrize("trick", tricks.TRICKS, ids=lambda trick: f"{trick.name}: {trick.variant}")
 def test_every_variant_trains_and_is_scored(trick):
     for world in trick.worlds:
-        rows = tricks.measure(tricks.Job(world, 640, trick, 1, (4, 8)))
+        rows = tricks.measure(tricks.Job(world, 2000, trick, 1, (4, 8)))
         assert [row["steps"] for row in rows] == ["4", "8"]
         assert all(set(row) <= set(tricks.COLUMNS) and row["finite"] == 1 for row in rows)
 
