@@ -19,11 +19,10 @@ from pathlib import Path
 
 import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of threads before torch is imported
 import torch
-from torch.nn.functional import cross_entropy
 
 from benchmarks.tables import Row, cores, machine, measure_all, rows_of
 from benchmarks.train_and_sample import Parser, train
-from benchmarks.tricks import TRAIN, judge_of
+from benchmarks.tricks import TRAIN, judge_of, train_judge
 from gan_helpers.recipes import MINUTE, sample
 
 RESULTS = Path(gh.__file__).parent / "embedded" / "results" / "minute.csv"
@@ -46,18 +45,8 @@ def jobs() -> list[Job]:
 @functools.cache
 def second_judge(data: str) -> gh.ConvClassifier:
     """Return a judge with other first weights, batches and learning rate than `judge_of` has."""
-    images = gh.load_images(data)
-    torch.manual_seed(20)
-    judge = gh.ConvClassifier()
-    adam = torch.optim.Adam(judge.parameters(), lr=1e-3, fused=True)
-    stream = gh.BatchStream(images.images[:TRAIN], images.labels[:TRAIN], batch_size=50, seed=20)
-    for _ in range(800):
-        x, y = next(stream)
-        loss = cross_entropy(judge(x), y)
-        adam.zero_grad()
-        loss.backward()
-        adam.step()
-    return judge.requires_grad_(False).eval()
+    known = gh.load_images(data)
+    return train_judge(known.images[:TRAIN], known.labels[:TRAIN], seed=20, rate=1e-3, batch=50, steps=800)
 
 
 def measure(job: Job) -> list[Row]:

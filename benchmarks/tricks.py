@@ -465,13 +465,15 @@ def features_of(name: str) -> Tensor:
         return judge.features(gh.load_images(name).images[TRAIN:])
 
 
-def train_judge(images: Tensor, labels: Tensor) -> gh.ConvClassifier:
-    """Train the labs' classifier for four passes over 8,000 digits."""
-    torch.manual_seed(1)
+def train_judge(
+    images: Tensor, labels: Tensor, *, seed: int = 1, rate: float = 2e-3, batch: int = 100, steps: int = 320
+) -> gh.ConvClassifier:
+    """Train the labs' classifier; the defaults are four passes over 8,000 images."""
+    torch.manual_seed(seed)
     judge = gh.ConvClassifier()
-    adam = torch.optim.Adam(judge.parameters(), lr=2e-3, fused=True)
-    stream = gh.BatchStream(images, labels, batch_size=100, seed=1)
-    for _ in range(320):
+    adam = torch.optim.Adam(judge.parameters(), lr=rate, fused=True)
+    stream = gh.BatchStream(images, labels, batch_size=batch, seed=seed)
+    for _ in range(steps):
         x, y = next(stream)
         loss = cross_entropy(judge(x), y)
         adam.zero_grad()
