@@ -59,11 +59,17 @@ def test_form(notebook):
         assert "hide-cell" in cell.metadata.tags
     for cell in checks:
         assert cell.metadata.tags == ["hide-cell"]  # its answer is not given away on the site
+        assert cell.metadata.mystnb.code_prompt_show == "Show the check and what it printed"  # not "the solution"
         assert cell.metadata.nbgrader.points > 0
         assert cell.metadata.nbgrader.locked
     names = [cell.metadata.nbgrader.grade_id for cell in answers + checks]
     assert len(names) == len(set(names))
+    for cell in code(notebook)[:2]:  # a page begins with a question, not with imports
+        assert "hide-input" in cell.metadata.tags
+        assert cell.metadata.mystnb.code_prompt_show == "Show the set-up"
     for cell in code(notebook):
+        if "plt.show()" in cell.source and role(cell) == "answer":
+            assert len(cell.metadata.mystnb.image.alt) > 30  # else a reader's device speaks a file's name
         assert not cell.outputs
         assert max(map(len, cell.source.splitlines() or [""])) <= 88
 
