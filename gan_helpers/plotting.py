@@ -3,11 +3,16 @@
 Real is a blue circle, fake an orange cross, the discriminator a green line, in the palette of Okabe and Ito, which
 colour-blind readers can tell apart. What it is handed must be finite; what it draws has fixed limits where it can.
 Matplotlib is imported by the first figure, not by those who only train.
+
+In a notebook, importing this module asks for figures with twice the pixels, sharp on a phone, and for the book's style:
+no letter smaller than 10 points, no frame where two axes do. A reader who has set the inline backend keeps that.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 import torch
@@ -19,6 +24,33 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 REAL, FAKE, DISCRIMINATOR, OTHER = "#0072B2", "#D55E00", "#009E73", "#555555"
+WIDTH = 6.0  # inches, at most: a phone shows this at 0.6 of its size, and 10 points stay readable
+STYLE = {
+    "figure.constrained_layout.use": True,
+    "figure.figsize": (WIDTH, 3.2),
+    "font.size": 10,
+    "axes.titlesize": 10.5,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+
+
+def _set_up_notebook() -> None:
+    """Ask a notebook for fine pixels and the book's style, unless its reader has asked for something."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None or "InlineBackend" in shell.config:
+        return
+    shell.config.InlineBackend.figure_formats = {"retina"}
+    shell.config.InlineBackend.rc = STYLE
+    settings = sys.modules.get("matplotlib_inline.config")
+    if settings and settings.InlineBackend.initialized() and "matplotlib" in sys.modules:  # Colab is ahead of us
+        settings.InlineBackend.instance().figure_formats = {"retina"}
+        sys.modules["matplotlib"].rcParams.update(STYLE)
+
+
+_set_up_notebook()
 
 
 class Losses(Protocol):
@@ -30,9 +62,16 @@ class Losses(Protocol):
 
 
 def plot_points(
-    real: Tensor | None = None, fake: Tensor | None = None, *, limit: float | None = None, ax: Axes | None = None
+    real: Tensor | None = None,
+    fake: Tensor | None = None,
+    *,
+    limit: float | None = None,
+    legend: bool = True,
+    ax: Axes | None = None,
 ) -> Axes:
     """Scatter real and generated points (N, 2) with equal scales, the axes from -limit to limit if it is given.
+
+    Without `legend` nothing says which is which: for panels beside one that does.
 
     Raises:
         TypeError: points that are no floating-point tensor.
@@ -56,16 +95,19 @@ def plot_points(
     ax.set(aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
     if limit is not None:
         ax.set(xlim=(-limit, limit), ylim=(-limit, limit))
-    ax.legend(loc="upper right", fontsize="small")
+    if legend:
+        ax.legend(loc="upper right", borderpad=0, borderaxespad=0.2, handletextpad=0.1)
     return ax
 
 
-def plot_images(images: Tensor, *, columns: int = 10, title: str = "", ax: Axes | None = None) -> Axes:
-    """Draw images (N, 1 or 3, H, W) in [-1, 1] as one grid, row by row.
+def plot_images(
+    images: Tensor, *, columns: int = 10, rows: Sequence[str] = (), title: str = "", ax: Axes | None = None
+) -> Axes:
+    """Draw images (N, 1 or 3, H, W) in [-1, 1] as one grid, row by row; `rows` are names to stand before the rows.
 
     Raises:
         TypeError: images that are no floating-point tensor, or columns that are no whole number.
-        ValueError: another shape or range, NaN, or no columns.
+        ValueError: another shape or range, NaN, no columns, or another number of names than of rows.
     """
     check_finite("images", images)
     check_count("columns", columns)
@@ -74,14 +116,25 @@ def plot_images(images: Tensor, *, columns: int = 10, title: str = "", ax: Axes 
     images = images.detach().cpu()
     if not images.abs().max() <= 1:
         raise ValueError(f"images must lie in [-1, 1], but values up to {images.abs().max():.3g} came.")
-    rows = -(-len(images) // columns)
-    blank = images.new_ones(rows * columns - len(images), *images.shape[1:])
-    grid = torch.cat([images, blank]).unflatten(0, (rows, columns))  # (rows, columns, C, H, W)
+    number = -(-len(images) // columns)
+    if rows and len(rows) != number:
+        raise ValueError(f"one name a row is needed, but {len(rows)} came for {number} rows of {columns} images.")
+    blank = images.new_ones(number * columns - len(images), *images.shape[1:])
+    grid = torch.cat([images, blank]).unflatten(0, (number, columns))  # (rows, columns, C, H, W)
     grid = grid.permute(0, 3, 1, 4, 2).flatten(2, 3).flatten(0, 1)  # (rows * H, columns * W, C)
-    ax = ax or _new_axes(0.6 * columns, 0.6 * rows + 0.3 * bool(title))
+    words = 0.075 * max((len(line) for name in rows for line in name.split("\n")), default=0)  # inches
+    side = min(0.6, (WIDTH - words) / columns)
+    ax = ax or _new_axes(words + side * columns, side * number + 0.3 * bool(title))
     ax.imshow((grid.numpy() + 1) / 2, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-    ax.set_axis_off()
-    ax.set_title(title, fontsize="medium")
+    if rows:
+        height = images.shape[2]
+        ax.set_yticks([height * (i + 0.5) - 0.5 for i in range(number)], rows)
+        ax.set_xticks([])
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+    else:
+        ax.set_axis_off()
+    ax.set_title(title)
     return ax
 
 
@@ -108,15 +161,58 @@ def plot_losses(
         values = torch.stack([getattr(record, name) for record in records]).float().cpu()  # (n,)
         ax.plot(steps, values.unfold(0, smooth, 1).mean(dim=1).numpy(), style, color=colour, label=name)
     if chance is not None:
-        ax.axhline(chance, color=OTHER, linewidth=1, linestyle=":", label="d_loss at D = 1/2")
+        ax.axhline(chance, color=OTHER, linewidth=1, linestyle=":", label="d_loss at\nD = 1/2")
     ax.set(xlabel="step", ylabel=f"loss (mean of {smooth})")
-    ax.legend(fontsize="small")
+    label_lines(ax)
+    return ax
+
+
+def label_lines(ax: Axes) -> Axes:
+    """Write the name of each labelled line beside its right end, in its colour, instead of a legend.
+
+    Names keep clear of one another. Call it with the limits set; called again, it writes them anew.
+
+    Raises:
+        ValueError: no line has a label.
+    """
+    lines = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
+    if not lines:
+        raise ValueError('no line here has a name: draw it with label="...".')
+    for text in [text for text in ax.texts if text.get_gid() == "line-name"]:
+        text.remove()
+    ax.figure.draw_without_rendering()  # only now the layout, and so the height, is known
+    points = ax.bbox.height / ax.figure.dpi * 72
+    names = []
+    for line in lines:
+        ends = ax.transAxes.inverted().transform(line.get_transform().transform(line.get_xydata()))
+        seen = [y for x, y in ends if -0.001 <= x <= 1.001 and -1e9 < y < 1e9]
+        size = 12.5 * (1 + str(line.get_label()).count("\n"))  # points
+        end = min(max(seen[-1] if seen else 1.0, 0.0), 1.0)
+        names.append([end * points, size, end, line])
+    names.sort(key=lambda name: name[0])
+    for _ in range(100):
+        for low, high in pairwise(names):
+            overlap = (low[1] + high[1]) / 2 - (high[0] - low[0])
+            if overlap > 0:
+                low[0], high[0] = low[0] - overlap / 2, high[0] + overlap / 2
+    for place, _, end, line in names:
+        y = ax.transData.inverted().transform(ax.transAxes.transform((1, end)))[1]  # stays right when limits change
+        ax.annotate(
+            line.get_label(), (1, y), xycoords=("axes fraction", "data"), xytext=(5, place - end * points),
+            textcoords="offset points", va="center", color=_ink(line.get_color()), annotation_clip=False,
+            gid="line-name",
+        )  # fmt: skip
     return ax
 
 
 @torch.no_grad()
 def plot_discriminator(
-    discriminator: Callable[[Tensor], Tensor], *, limit: float, cells: int = 100, ax: Axes | None = None
+    discriminator: Callable[[Tensor], Tensor],
+    *,
+    limit: float,
+    cells: int = 100,
+    bar: bool = True,
+    ax: Axes | None = None,
 ) -> Axes:
     """Colour the square [-limit, limit]^2 by D(x) = sigmoid(logit): orange says fake, blue says real, white says 1/2.
 
@@ -124,6 +220,7 @@ def plot_discriminator(
         discriminator: maps points (N, 2) to logits (N,) or (N, 1), on the CPU.
         limit: half the side of the square, above 0.
         cells: grid cells a side.
+        bar: whether a bar beside the square says what the colours mean.
 
     Raises:
         TypeError: no function, or limit or cells no number.
@@ -147,9 +244,18 @@ def plot_discriminator(
     picture = ax.imshow(
         probability.T.numpy(), origin="lower", extent=(-limit, limit, -limit, limit), cmap=scale, vmin=0, vmax=1
     )
-    ax.figure.colorbar(picture, ax=ax, label="$D(x)$", shrink=0.8)
+    ax.spines[:].set_visible(True)
+    if bar:
+        ax.figure.colorbar(picture, ax=ax, label="$D(x)$", shrink=0.8)
     ax.set(xlabel="$x_1$", ylabel="$x_2$")
     return ax
+
+
+def _ink(colour: str) -> tuple[float, float, float]:
+    """Return a colour darkened until letters of it can be read on white."""
+    from matplotlib.colors import to_rgb
+
+    return tuple(0.77 * part for part in to_rgb(colour))
 
 
 def _new_axes(width: float, height: float) -> Axes:
