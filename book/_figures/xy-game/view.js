@@ -1,0 +1,32 @@
+(function () {
+  "use strict";
+  const { action, choice, define, player, slider, toggle } = window.GanFigure;
+  const MOST = 400;
+  const on = (by) => ({ t }) => t >= MOST ? null : { t: Math.min(MOST, t + by) };
+  const HOW = { simultaneous: "spirals outwards", alternating: "goes round and round", extragradient: "spirals into the centre" };
+
+  define("xy-game", {
+    side: true,
+    charts: { plane: "The plane of the two players" },
+    controls: [
+      choice("rule", "Rule", [["simultaneous", "both step at once"], ["alternating", "one after the other"], ["extragradient", "look ahead first (extragradient)"]]),
+      slider("h", "Step size h", 0.05, 1, 0.05), slider("x", "Start of x", -1.5, 1.5, 0.1), slider("y", "Start of y", -1.5, 1.5, 0.1),
+      slider("t", "Steps taken", 0, MOST, 1), toggle("mean", "mark the mean of all places so far"),
+      action("One step", on(1)), player("Run", on(1)),
+    ],
+    outputs: [["growth", "Growth factor of a step", 4], ["radius", "Distance from the centre", 3], ["mean_radius", "Distance of the mean", 3], ["product", "V = xy", 3]],
+    draw({ plane }, state, { path, mean }, set) {
+      const far = Math.max(2, ...path.map((p) => 1.08 * Math.max(Math.abs(p[0]), Math.abs(p[1])))), reach = [-far, far];
+      plane.begin({ x: reach, y: reach, square: true, xLabel: "x, who minimises xy", yLabel: "y, who maximises xy", most: 360 });
+      plane.rule({ x: 0 }).rule({ y: 0 });
+      plane.line(path, "other", { width: 1.5 }).dots(path.slice(1), "other", { r: 2.5 });
+      plane.dots([path[path.length - 1]], "fake", { r: 6 });
+      if (state.mean) plane.dots([mean], "disc", { r: 6, cross: true }).text(mean, "mean", "disc", { dx: 9, dy: 4 });
+      plane.handle("start", [state.x, state.y], { label: "Start of the game", kind: "real", step: 0.1, move: (x, y) => set({ x, y }) });
+    },
+    say(state, { ratio }) {
+      const ahead = state.t === 0 ? "Nobody has moved yet" : `After ${state.t} steps the pair is at ${ratio.toFixed(2)} times its first distance from the centre`;
+      return `${ahead}; with this rule the path ${state.rule === "extragradient" && state.h >= 1 ? "keeps its distance at h = 1" : HOW[state.rule]}.`;
+    },
+  });
+})();
