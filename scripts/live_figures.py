@@ -5,9 +5,9 @@
     The finding. Then: move this, watch that.
     :::
 
-A figure is a folder of `book/_figures`: `maths.js` (pure functions), `view.js` (controls and drawing) and `twin.py`, which
-says the same in NumPy: START (the first state), STATES (states at which the tests compare), `numbers(state)`, `alt(state)` and
-`draw(state)`. The role {set}`words <xy-game h=1 rule=simultaneous>` makes a button in the text that sets a figure.
+A figure is a folder of `book/_figures`: `maths.js` (pure functions), `view.js` (controls and drawing) and `twin.py`,
+which says the same in NumPy: START (the first state), STATES (states at which the tests compare), `numbers(state)`,
+`alt(state)` and `draw(state)`. The role {set}`words <xy-game h=1 rule=simultaneous>` makes a button in the text that sets a figure.
 """
 
 import hashlib

@@ -41,8 +41,8 @@ def alt(state: dict) -> str:
     """Say what the still picture shows."""
     now = numbers(state)
     return (
-        f"A plane, the first player's number across, the second's upwards. The path of the game x times y, both players "
-        f"stepping at once with step size {state['h']}, spirals away from the centre: after {state['t']} steps it is "
+        f"A plane, the first player's number across, the second's upwards. The path of the game x times y, both "
+        f"players stepping at once with step size {state['h']}, spirals away from the centre: after {state['t']} steps it is "
         f"{now['ratio']:.2f} times as far away as at the start; the mean of its places stays nearer."
     )
 
