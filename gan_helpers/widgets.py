@@ -1,6 +1,8 @@
-"""Widgets for notebooks that are alive on the static site as well: a latent explorer and a training scrubber.
+"""Widgets for notebooks: a latent explorer and a training scrubber, alive on the static site as well, and sliders for
+exercises.
 
 The JavaScript under `web/` does the drawing in both places; a generator that it cannot run is drawn by the kernel.
+`Panel` and `Watched` are made of plain ipywidgets (7 or 8); on a page without a kernel stands their picture.
 """
 
 import base64
@@ -8,11 +10,13 @@ import copy
 import html
 import io
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import anywidget
+import ipywidgets
 import numpy as np
 import torch
 import traitlets
@@ -134,6 +138,18 @@ class LatentExplorer(anywidget.AnyWidget):
         self.state = self.state | {"label": int(label)}
 
     @property
+    def image(self) -> Tensor:
+        """The picture (C, H, W) in [-1, 1] that the generator draws at `latent` with `label`."""
+        return self._draw(self.latent, self.label)
+
+    def to_code(self, name: str = "explorer") -> str:
+        """Return lines of Python that bring an explorer of this name here again, to three decimals."""
+        numbers = [f"{value + 0.0:.3f}" for value in self.latent.tolist()]
+        rows = ["    " + ", ".join(numbers[i : i + 8]) + "," for i in range(0, len(numbers), 8)]
+        lines = [f"{name}.latent = [", *rows, "]"] + ([f"{name}.label = {self.label}"] if self._classes else [])
+        return "\n".join(lines)
+
+    @property
     def note(self) -> str:
         """Why the kernel draws, or "" if the browser does."""
         return self.about["note"]
@@ -167,6 +183,126 @@ class LatentExplorer(anywidget.AnyWidget):
 
     _css = _web("widgets.css")
     _esm = _web("dom.js", "generator.js", "explorer.js", "explorer.widget.js")
+
+
+class _Still(ipywidgets.VBox):
+    """A box of widgets that leaves a picture and a sentence on pages without a kernel; `_shown()` is the picture."""
+
+    _shown: Callable[[], str]
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict] | None:  # of ipywidgets 8; 7 shows itself
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return data | {"text/html": self.to_html()}, metadata
+
+    def to_html(self) -> str:
+        """Return what stands on a page without a kernel: the picture as it is now."""
+        return f"{self._shown()}<p><em>The sliders move where the notebook runs.</em></p>"
+
+
+class Panel(_Still):
+    """Sliders, and under them a figure and a line of words that follow: for exercises whose answer is found by hand.
+
+    Args:
+        draw: `draw(figure, **values)` draws on an empty matplotlib figure and returns words that say what is seen.
+        sliders: for each name of a value (lowest, highest, step, start). The name, with blanks for underscores, is
+            the slider's label.
+        size: of the figure in inches.
+
+    Raises:
+        ValueError: no sliders, or one that starts outside its range.
+    """
+
+    def __init__(
+        self,
+        draw: Callable[..., str],
+        sliders: Mapping[str, tuple[float, float, float, float]],
+        *,
+        size: tuple[float, float] = (6.3, 3.2),
+    ) -> None:
+        if not sliders:
+            raise ValueError("at least one slider is needed, as {name: (lowest, highest, step, start)}.")
+        self._drawing, self._size, self._moving = draw, size, False
+        self._sliders = {name: _slider(name, *numbers) for name, numbers in sliders.items()}
+        self._figure = ipywidgets.HTML()
+        super().__init__([*self._sliders.values(), self._figure])
+        for slider in self._sliders.values():
+            slider.observe(self._follow, "value")
+        self._follow()
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Where the sliders stand; assign a dictionary with some or all of the names to move them.
+
+        Raises:
+            ValueError: on assignment, an unknown name, or a number outside the slider's range.
+        """
+        return {name: slider.value for name, slider in self._sliders.items()}
+
+    @values.setter
+    def values(self, wanted: Mapping[str, float]) -> None:
+        for name, value in wanted.items():
+            if name not in self._sliders:
+                raise ValueError(f"there is no slider {name!r}; choose from {', '.join(map(repr, self._sliders))}.")
+            slider = self._sliders[name]
+            if not slider.min <= value <= slider.max:
+                raise ValueError(f"{name} must lie from {slider.min:g} to {slider.max:g}, but {value!r} came.")
+        self._moving = True  # one drawing, however many sliders move
+        try:
+            for name, value in wanted.items():
+                self._sliders[name].value = value
+        finally:
+            self._moving = False
+        self._follow()
+
+    def to_code(self, name: str = "panel") -> str:
+        """Return the line of Python that brings the sliders of a panel of this name here again."""
+        numbers = ", ".join(f'"{key}": {round(value, 6):g}' for key, value in self.values.items())
+        return f"{name}.values = {{{numbers}}}"
+
+    def _follow(self, _change: Any = None) -> None:
+        if not self._moving:
+            self._figure.value = self._shown()
+
+    def _shown(self) -> str:
+        from matplotlib.figure import Figure  # no pyplot: nothing is left open, whatever the notebook's backend
+
+        figure = Figure(figsize=self._size, layout="constrained")
+        words = self._drawing(figure, **self.values)
+        file = io.BytesIO()
+        figure.savefig(file, format="png", dpi=100)
+        return _figure(_png(file), words, f"max-width: {100 * self._size[0]:.0f}px; width: 100%")
+
+
+class Watched(_Still):
+    """A latent explorer with a line of words that follows it, and perhaps a picture beside which to hold its own.
+
+    Args:
+        explorer: the explorer.
+        words: `words(image)` says something about the picture (C, H, W) in [-1, 1] that is shown.
+        beside: a picture of the same kind.
+    """
+
+    def __init__(self, explorer: LatentExplorer, words: Callable[[Tensor], str], beside: Tensor | None = None) -> None:
+        self._explorer, self._words, self._beside = explorer, words, beside
+        self._line = ipywidgets.HTML()
+        super().__init__([explorer, self._line])
+        explorer.observe(self._follow, "state")
+        self._follow()
+
+    def _follow(self, _change: Any = None) -> None:
+        said = f'<p role="status">{html.escape(self._words(self._explorer.image))}</p>'
+        self._line.value = said + self._given()
+
+    def _given(self) -> str:
+        if self._beside is None:
+            return ""
+        return _figure(_image(self._beside[None]), "The given picture.", "width: 224px; image-rendering: pixelated")
+
+    def _shown(self) -> str:
+        image = self._explorer.image
+        style = "width: 224px; image-rendering: pixelated"
+        return _figure(_image(image[None]), self._words(image), style) + self._given()
 
 
 class Scrubber(anywidget.AnyWidget):
@@ -231,7 +367,30 @@ def _image(images: Tensor, columns: int = 1) -> str:
         grid[top : top + height, left : left + width] = image
     file = io.BytesIO()
     Image.fromarray(grid.squeeze(2) if channels == 1 else grid).save(file, format="PNG", optimize=True)
+    return _png(file)
+
+
+def _png(file: io.BytesIO) -> str:
+    """Return a PNG as a data address."""
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def _figure(picture: str, words: str, style: str) -> str:
+    """Return a picture with words below it, which are its alternative text as well."""
+    said = html.escape(words)
+    image = f'<img src="{picture}" alt="{said}" style="{style}">'
+    return f'<figure style="margin: 0.5em 0">{image}<figcaption role="status">{said}</figcaption></figure>'
+
+
+def _slider(name: str, lowest: float, highest: float, step: float, start: float) -> ipywidgets.FloatSlider:
+    """Return a slider with a label; its width leaves room on a phone."""
+    if not lowest <= start <= highest:
+        raise ValueError(f"{name} must start between {lowest:g} and {highest:g}, but {start!r} came.")
+    decimals = max(0, math.ceil(-math.log10(step) - 1e-9))
+    return ipywidgets.FloatSlider(
+        value=start, min=lowest, max=highest, step=step, description=name.replace("_", " "),
+        readout_format=f".{decimals}f", style={"description_width": "9em"}, layout={"width": "min(100%, 32em)"},
+    )  # fmt: skip
 
 
 def _with_html(bundle: tuple[dict, dict] | None, text: str) -> tuple[dict, dict] | None:
