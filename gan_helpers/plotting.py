@@ -96,7 +96,8 @@ def plot_points(
     if limit is not None:
         ax.set(xlim=(-limit, limit), ylim=(-limit, limit))
     if legend:
-        ax.legend(loc="upper right", borderpad=0, borderaxespad=0.2, handletextpad=0.1)
+        look = {"frameon": True, "edgecolor": "none", "borderpad": 0.2, "borderaxespad": 0.2, "handletextpad": 0.1}
+        ax.legend(loc="upper right", **look)
     return ax
 
 
@@ -185,9 +186,9 @@ def label_lines(ax: Axes) -> Axes:
     names = []
     for line in lines:
         ends = ax.transAxes.inverted().transform(line.get_transform().transform(line.get_xydata()))
-        seen = [y for x, y in ends if -0.001 <= x <= 1.001 and -1e9 < y < 1e9]
+        seen = [(x, y) for x, y in ends if -0.001 <= x <= 1.001 and -1e9 < y < 1e9]
         size = 12.5 * (1 + str(line.get_label()).count("\n"))  # points
-        end = min(max(seen[-1] if seen else 1.0, 0.0), 1.0)
+        end = min(max(max(seen)[1] if seen else 1.0, 0.0), 1.0)
         names.append([end * points, size, end, line])
     names.sort(key=lambda name: name[0])
     for _ in range(100):

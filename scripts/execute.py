@@ -11,8 +11,10 @@ part of the key. In Sphinx this module is an extension: it runs what has to be r
 
 import argparse
 import ast
+import base64
 import csv
 import hashlib
+import io
 import json
 import os
 import platform
@@ -25,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from PIL import Image
 from sphinx.errors import ExtensionError
 
 ROOT = Path(__file__).parents[1]
@@ -204,6 +207,16 @@ def changed(app: Any, env: Any, *_: Any) -> list[str]:
     return [name for name in env.found_docs if everything or before.get(name) != now.get(name)]
 
 
+def light(output: Any) -> Any:
+    """Give a picture 256 colours of its own: less than half as many bytes, and no difference that an eye would see."""
+    if "image/png" in output.get("data", {}):
+        picture = Image.open(io.BytesIO(base64.b64decode(output["data"]["image/png"]))).convert("RGB")
+        small = io.BytesIO()
+        picture.quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+        output["data"]["image/png"] = base64.b64encode(small.getvalue()).decode()
+    return output
+
+
 def insert(app: Any, docname: str, source: list[str]) -> None:
     """Give the cells of a notebook what they printed and drew."""
     file = EXECUTED / f"{docname}.ipynb"
@@ -214,7 +227,7 @@ def insert(app: Any, docname: str, source: list[str]) -> None:
         if [cell.source for cell in codes] != [cell.source for cell in ran]:
             raise ExtensionError(f"{docname}.ipynb changed while the book was built; build it again.")
         for cell, done in zip(codes, ran, strict=True):
-            cell.outputs, cell.execution_count = done.outputs, done.execution_count
+            cell.outputs, cell.execution_count = [light(output) for output in done.outputs], done.execution_count
         source[0] = nbformat.writes(notebook)
 
 
