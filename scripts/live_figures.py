@@ -7,7 +7,11 @@
 
 A figure is a folder of `book/_figures`: `maths.js` (pure functions), `view.js` (controls and drawing) and `twin.py`,
 which says the same in NumPy: START (the first state), STATES (states at which the tests compare), `numbers(state)`,
-`alt(state)` and `draw(state)`. The role {set}`words <xy-game h=1 rule=simultaneous>` makes a button in the text that sets a figure.
+`alt(state)` and `draw(state)`. A twin may have more: `data()`, what `maths.js` finds in GanData[name]; SCRIPTS, files
+of _static that are loaded before its own; LATER, such files that are loaded when a reader asks for the figure; SOURCES,
+further files, below the root, from which its still picture is made.
+
+The role {set}`words <xy-game h=1 rule=simultaneous>` makes a button in the text that sets a figure.
 """
 
 import hashlib
@@ -62,7 +66,8 @@ def still_of(name: str) -> Path:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    sources = [FIGURES / name / "twin.py", FIGURES / "kit" / "twins.py", Path(__file__)]
+    more = [ROOT / source for source in getattr(twin_of(name), "SOURCES", ())]
+    sources = [FIGURES / name / "twin.py", FIGURES / "kit" / "twins.py", Path(__file__), *more]
     key = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
     path = STILLS / f"{name}-{key}.png"
     if not path.is_file():
@@ -75,6 +80,15 @@ def still_of(name: str) -> Path:
             plt.savefig(path, dpi=150, metadata={"Software": None})
             plt.close("all")
     return path
+
+
+def data_of(name: str) -> str:
+    """Return the text of a figure's data.js; none if its twin has no data."""
+    twin = twin_of(name)
+    if not hasattr(twin, "data"):
+        return ""
+    words = json.dumps(twin.data(), separators=(",", ":"))
+    return f"// Written by scripts/live_figures.py.\n(window.GanData ||= {{}})[{json.dumps(name)}] = {words};\n"
 
 
 def _up(docname: str) -> str:
@@ -99,10 +113,14 @@ class LiveFigure(Figure):
         self.options |= {"alt": twin.alt(twin.START), "figclass": ["gan-figure"]}
         found = super().run()
         state = html.escape(json.dumps(twin.START), quote=True)
-        live = f'<div class="gan-live" data-gan-figure="{name}" data-gan-state="{state}"></div>'
-        found[0].insert(0, nodes.raw("", live, format="html"))
         static = _up(env.docname) + "_static/"
-        scripts = [*KIT, f"figures/{name}/maths.js", f"figures/{name}/view.js"]
+        later = html.escape(json.dumps([static + script for script in getattr(twin, "LATER", ())]), quote=True)
+        live = (
+            f'<div class="gan-live" data-gan-figure="{name}" data-gan-state="{state}" data-gan-later="{later}"></div>'
+        )
+        found[0].insert(0, nodes.raw("", live, format="html"))
+        data = [f"figures/{name}/data.js"] if hasattr(twin, "data") else []
+        scripts = [*KIT, *data, f"figures/{name}/maths.js", f"figures/{name}/view.js"]
         links = getattr(twin, "SCRIPTS", ())  # further scripts of _static, before the figure's own
         tags = "".join(f'<script defer src="{static}{src}"></script>' for src in [*scripts[:3], *links, *scripts[3:]])
         style = f'<link rel="stylesheet" href="{static}figures/kit/figure.css">'
@@ -144,6 +162,10 @@ def copy(app: Any, exception: Exception | None) -> None:
         for file in [*FIGURES.glob("*/*.js"), *FIGURES.glob("*/*.css")]:
             (target / file.parent.name).mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target / file.parent.name / file.name)
+        for name in names():
+            if text := data_of(name):
+                (target / name).mkdir(parents=True, exist_ok=True)
+                (target / name / "data.js").write_text(text, encoding="utf-8")
 
 
 def setup(app: Any) -> dict[str, bool]:

@@ -14,6 +14,7 @@ FIGURES = ROOT / "book" / "_figures"
 STATIC = ROOT / "book" / "_static"
 sys.path.insert(0, str(ROOT / "scripts"))
 
+import export_web  # noqa: E402
 import live_figures  # noqa: E402
 
 NAMES = live_figures.names()
@@ -46,13 +47,37 @@ def differences(js, python, tolerance, path="numbers"):
     return [] if js == python or (js is None and python != python) else [f"{path}: {js!r} on the page, {python!r}"]
 
 
+ATOB = """
+globalThis.atob = (text) => { // a browser has it
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", bytes = [];
+  let bits = 0, held = 0;
+  for (const letter of text.replace(/=+$/, "")) {
+    bits = ((bits << 6) | letters.indexOf(letter)) & 0xffffff;
+    held += 6;
+    if (held >= 8) { held -= 8; bytes.push(String.fromCharCode((bits >> held) & 255)); }
+  }
+  return bytes.join("");
+};
+"""
+
+
+def later(script):
+    """A script that a figure loads when a reader asks for it: one of the package's, or weights from the build."""
+    if script.startswith("generator-"):
+        return export_web.weights(script.removeprefix("generator-").removesuffix(".js"))
+    return (ROOT / "gan_helpers" / "web" / script).read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def engine():
     with MiniRacer() as engine:
-        engine.eval("var window = globalThis;")
+        engine.eval("var window = globalThis;" + ATOB)
         engine.eval((FIGURES / "kit" / "numbers.js").read_text(encoding="utf-8"))
         engine.eval((STATIC / "game.js").read_text(encoding="utf-8"))  # some figures train networks
         for name in NAMES:
+            for script in getattr(live_figures.twin_of(name), "LATER", ()):
+                engine.eval(later(script))
+            engine.eval(live_figures.data_of(name))
             engine.eval((FIGURES / name / "maths.js").read_text(encoding="utf-8"))
         yield engine
 
@@ -153,13 +178,20 @@ def wrong_outputs(root, twin):
 SITE = [pytest.mark.site, pytest.mark.web]
 
 
+def start(page, root):
+    """Wait until a figure has started; press its button, if it waits for one."""
+    page.wait_for_function("r => Boolean(r.ganFigure || r.ganAsk)", arg=root.element_handle())
+    root.evaluate("r => r.ganAsk?.()")
+    page.wait_for_function("r => Boolean(r.ganFigure)", arg=root.element_handle())
+    root.scroll_into_view_if_needed()
+
+
 @pytest.fixture
 def figure(request, open_page, site, http):
     name, way, width, theme = request.param
     page, problems = open_page((site if way == "file" else http) + PAGES[name], width, theme)
     root = page.locator(f'[data-gan-figure="{name}"]').first
-    root.scroll_into_view_if_needed()
-    page.wait_for_function("r => Boolean(r.ganFigure)", arg=root.element_handle())
+    start(page, root)
     root.evaluate("r => [...r.querySelectorAll('details')].forEach(d => { d.open = true; })")
     yield page, root, live_figures.twin_of(name)
     root.evaluate("r => r.ganFigure.stop()")
@@ -229,6 +261,7 @@ def test_every_control_moves_and_the_numbers_are_pythons(figure):
     root.get_by_role("button", name="Reset", exact=True).click()
     assert json.loads(root.evaluate(state)) == plain(twin.START)
     for handle in root.locator(".gan-grip").all():
+        handle.evaluate("h => h.scrollIntoView({ block: 'center' })")  # Reset may stand a screen below it
         box, before = handle.locator(".gan-grip-dot").bounding_box(), root.evaluate(state)
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         page.mouse.move(x, y)
@@ -286,9 +319,12 @@ def test_buttons_in_the_text_set_their_figure(open_page, site, name):
     page, problems = open_page(site + name)
     for press in page.locator("button[data-gan-for]").all():
         root = page.locator(f'[data-gan-figure="{press.get_attribute("data-gan-for")}"]').first
-        page.wait_for_function("r => Boolean(r.ganFigure)", arg=root.element_handle())
+        page.wait_for_function("r => Boolean(r.ganFigure || r.ganAsk)", arg=root.element_handle())
         wanted = json.loads(press.get_attribute("data-gan-set"))
         press.evaluate("b => b.click()")
+        page.wait_for_function("r => Boolean(r.ganFigure)", arg=root.element_handle())
+        reached = "([r, w]) => Object.entries(w).every(([key, value]) => r.ganFigure.state[key] === value)"
+        page.wait_for_function(reached, arg=[root.element_handle(), wanted])
         now = root.evaluate("r => r.ganFigure.state")
         assert {key: now[key] for key in wanted} == wanted
     assert problems == []
@@ -310,6 +346,7 @@ def test_without_scripts_and_on_paper_the_still_picture_stands(browser, site, na
     page = context.new_page()
     page.goto(site + PAGES[name])
     image = page.locator(f'figure:has([data-gan-figure="{name}"]) img')
+    start(page, page.locator(f'[data-gan-figure="{name}"]').first)
     page.wait_for_selector(f'figure.gan-started [data-gan-figure="{name}"]')
     assert not image.is_visible()
     page.emulate_media(media="print")

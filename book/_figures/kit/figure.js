@@ -8,6 +8,9 @@
 //     charts: { plane: "The players' plane" },                   // a place for each, with what it shows in words
 //     draw({ plane }, state, numbers, set) { plane.begin({ x: [-2, 2], y: [-2, 2], square: true }); ... },
 //     say: (state, numbers) => "One sentence on what is to be seen.",
+//     boxes: ["table"],                                          // places for HTML below the charts; draw gets them as elements
+//     settle: (state, changes) => changes,                       // what else changes with them
+//     later: "Draw it here",                                     // words of the button that loads the scripts in data-gan-later
 //     side: true,                                                // controls beside the chart, where there is room
 //   });
 //
@@ -167,6 +170,17 @@
         context.putImageData(image, 0, 0);
         return chart;
       },
+      // Grey pictures: values in [-1, 1], `side` x `side` each, rows of a list of lists, spread over the whole chart.
+      pictures(rows, side, { gap = 1 } = {}) {
+        const step = side + gap, paper = document.createElement("canvas");
+        Object.assign(paper, { width: rows[0].length * step - gap, height: rows.length * step - gap });
+        const context = paper.getContext("2d"), image = context.createImageData(side, side);
+        rows.forEach((row, r) => row.forEach((values, c) => {
+          values.forEach((v, i) => { const t = Math.round(127.5 * (v + 1)); image.data.set([t, t, t, 255], 4 * i); });
+          context.putImageData(image, c * step, r * step);
+        }));
+        return add(shape("image", { href: paper.toDataURL(), x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top, preserveAspectRatio: "none" }));
+      },
       // A point to take hold of, by finger, mouse and arrow keys. `move(x, y)` proposes; `step` is what one key press moves.
       handle(key, [x, y], { label, move, kind = "ink", axes: free = "xy", step = null }) {
         let handle = handles.get(key);
@@ -237,7 +251,8 @@
     const maths = window.GanMaths[name], first = JSON.parse(root.dataset.ganState);
     let state = { ...first }, timer = null, speech = null, playing = null;
     const sliders = new Map(figure.controls.filter((c) => c.type === "slider").map((c) => [c.key, c]));
-    const places = {}, charts = {}, shown = {}, follow = [];
+    const places = {}, charts = {}, boxes = {}, shown = {}, follow = [];
+    for (const key of figure.boxes || []) boxes[key] = element("div", { class: `gan-box gan-place-${key}` });
     for (const [key, words] of Object.entries(figure.charts)) {
       places[key] = element("div", { class: `gan-place-${key}` });
       charts[key] = makeChart(places[key], words);
@@ -252,14 +267,18 @@
       }
       return kept;
     }
-    function set(changes) { state = { ...state, ...clean(changes) }; update(); }
+    function set(changes) {
+      const wanted = clean(changes);
+      state = { ...state, ...(figure.settle ? figure.settle(state, wanted) : wanted) };
+      update();
+    }
     function update(speak = true) {
       let numbers;
       try {
         numbers = maths.numbers(state);
         for (const [key, , digits] of figure.outputs || []) shown[key].textContent = write(numbers[key], digits);
         for (const sync of follow) sync();
-        figure.draw(charts, state, numbers, set);
+        figure.draw({ ...charts, ...boxes }, state, numbers, set);
         sentence.textContent = figure.say(state, numbers);
         for (const [key, words] of Object.entries(figure.charts)) charts[key].end(`${words}. ${sentence.textContent}`);
         alertIn(root, "");
@@ -335,7 +354,7 @@
     const fold = folded.childElementCount ? [element("details", {}, element("summary", {}, "More controls"), folded)] : [];
     const panel = element("div", { class: "gan-figure-panel" }, outputs, sentence, open, ...fold, buttons);
     root.replaceChildren(element("div", { class: figure.side ? "gan-figure-body gan-side" : "gan-figure-body" },
-      element("div", { class: "gan-figure-charts" }, ...Object.values(places)), panel), spoken);
+      element("div", { class: "gan-figure-charts" }, ...Object.values(places)), panel), ...Object.values(boxes), spoken);
     root.closest("figure")?.classList.add("gan-started");
 
     let wide = 0;
@@ -349,18 +368,45 @@
     update(false);
   }
 
+  // Scripts one after the other: each may need the one before. A script element also works from a file.
+  function load([source, ...rest]) {
+    if (!source) return Promise.resolve();
+    return new Promise((done, failed) => {
+      const script = element("script", { src: source });
+      script.onload = done;
+      script.onerror = () => { script.remove(); failed(new Error(`${source.split("/").pop()} could not be loaded; try again.`)); };
+      document.head.append(script);
+    }).then(() => load(rest));
+  }
+
+  // A figure that needs much waits for its button, under the still picture.
+  function offer(root, words, start) {
+    const place = root.closest("figure"), said = element("p", { role: "alert", hidden: true });
+    const press = button(words, () => {
+      root.ganStart ||= load(JSON.parse(root.dataset.ganLater)).then(() => { start(); place.querySelector(".gan-offer").remove(); })
+        .catch((error) => { root.ganStart = null; said.hidden = false; said.textContent = error.message; });
+    });
+    root.after(element("div", { class: "gan-offer" }, press, said));
+    root.ganStart = null;
+    root.ganAsk = () => { press.click(); return root.ganStart; };
+  }
+
   // Starts a figure in every root that carries its name; what fails says so, the still picture stays, and the page goes on.
   function define(name, figure) {
     const all = () => {
       for (const root of document.querySelectorAll(`[data-gan-figure="${name}"]`)) {
-        if (root.ganFigure) continue;
-        try {
-          build(root, name, figure);
-        } catch (error) {
-          root.replaceChildren();
-          root.closest("figure")?.classList.remove("gan-started");
-          alertIn(root, `This figure could not start: ${error.message}`);
-        }
+        if (root.ganFigure || root.ganAsk) continue;
+        const start = () => {
+          try {
+            build(root, name, figure);
+          } catch (error) {
+            root.replaceChildren();
+            root.closest("figure")?.classList.remove("gan-started");
+            alertIn(root, `This figure could not start: ${error.message}`);
+          }
+        };
+        if (figure.later) offer(root, figure.later, start);
+        else start();
       }
     };
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", all);
@@ -371,10 +417,12 @@
   addEventListener("click", (event) => {
     const press = event.target.closest?.("button[data-gan-for]");
     const root = press && document.querySelector(`[data-gan-figure="${press.dataset.ganFor}"]`);
-    if (!root?.ganFigure) return;
-    root.ganFigure.stop();
-    root.ganFigure.set(JSON.parse(press.dataset.ganSet));
-    root.closest("figure").scrollIntoView({ block: "nearest", behavior: still.matches ? "auto" : "smooth" });
+    if (!root?.ganFigure && !root?.ganAsk) return;
+    Promise.resolve(root.ganFigure || root.ganAsk()).then(() => {
+      root.ganFigure.stop();
+      root.ganFigure.set(JSON.parse(press.dataset.ganSet));
+      root.closest("figure").scrollIntoView({ block: "nearest", behavior: still.matches ? "auto" : "smooth" });
+    });
   });
 
   window.GanFigure = { action, chart: makeChart, choice, define, player, shape, slider, ticks, toggle, write };
