@@ -12,18 +12,39 @@ import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of 
 import matplotlib.pyplot as plt
 import torch
 from execute import made_from
+from hand import NAMES, hand_directions, ink
+from PIL import Image
 
 from gan_helpers.browser import browser_network
 
+HAND_SEED = 2  # of the hand in which the home page writes at first
+WRITTEN = "2014"  # what it writes then; book/intro.md says the same
 REAL_OF = {True: "pool", False: "held_out"}  # real points in the picture of a run: its training points, where few
 
 
-def weights() -> str:
-    """Return the text of generators.js."""
-    networks = {
-        name: browser_network(gh.load_pretrained(name), gh.load_images(name).classes) for name in ("mnist", "fashion")
-    }
-    return f"// Written by scripts/export_web.py.\nwindow.GAN_GENERATORS = {json.dumps(networks)};\n"
+def weights(name: str) -> str:
+    """Return the text of generator-<name>.js: one file for each data set, so that a page loads what it draws."""
+    network = json.dumps(browser_network(gh.load_pretrained(name), gh.load_images(name).classes))
+    return f"// Written by scripts/export_web.py.\n(window.GAN_GENERATORS ||= {{}}).{name} = {network};\n"
+
+
+def hand() -> dict[str, list[float]]:
+    """Return the first hand of the home page, and the direction of each of its sliders."""
+    generator = gh.load_pretrained("mnist")
+    start = torch.randn(generator.latent_dim, generator=torch.Generator().manual_seed(HAND_SEED))
+    directions = hand_directions(generator, generator.latent_dim)
+    rows = dict(zip(NAMES, directions, strict=True)) | {"start": start}
+    return {name: [round(value, 5) for value in row.tolist()] for name, row in rows.items()}
+
+
+def draw_written(path: Path, start: list[float]) -> None:
+    """Draw what stands on the home page before a reader touches it: ink on nothing, for light and dark paper."""
+    labels = torch.tensor([int(digit) for digit in WRITTEN])
+    with torch.no_grad():
+        images = gh.load_pretrained("mnist")(torch.tensor(start).expand(len(labels), -1), labels)
+    alpha = torch.cat(list(ink(images, 8)[:, 0]), dim=1).mul(255).round().byte().numpy()  # (H, N * W)
+    black = Image.new("L", alpha.shape[::-1])
+    Image.merge("LA", (black, Image.fromarray(alpha))).save(path, optimize=True)
 
 
 def draw_explorer(path: Path) -> None:
@@ -67,8 +88,11 @@ def draw_playground(path: Path) -> None:
     plt.close()
 
 
-def draw_run(path: Path, row: dict[str, str], floor: dict[str, str]) -> None:
-    """Draw one recorded run: losses, opinions of the discriminator, gradient at the samples, samples at the end."""
+def draw_run(path: Path, row: dict[str, str], floor: dict[str, str], *, narrow: bool = False) -> None:
+    """Draw one recorded run: losses, opinions of the discriminator, gradient at the samples, samples at the end.
+
+    A narrow picture, for phones, has its four panels one below the other.
+    """
 
     def values(name: str) -> list[float]:
         return [float(word) for word in row[name].split()]
@@ -79,7 +103,9 @@ def draw_run(path: Path, row: dict[str, str], floor: dict[str, str]) -> None:
             range(every, int(row["steps"]) + 1, every), values(name), style, color=color, label=label, linewidth=1.2
         )
 
-    _, axes = plt.subplots(2, 2, figsize=(8.4, 5.6), layout="constrained")
+    grid, size = ((4, 1), (3.9, 11.2)) if narrow else ((2, 2), (8.4, 5.6))
+    _, axes = plt.subplots(*grid, figsize=size, layout="constrained")
+    axes = axes.reshape(2, 2)
     draw(axes[0, 0], "d_loss", "-", gh.DISCRIMINATOR, "discriminator")
     draw(axes[0, 0], "g_loss", "--", gh.FAKE, "generator")
     axes[0, 0].axhline(math.log(4), color="black", linewidth=0.8, linestyle=":")
@@ -101,7 +127,7 @@ def draw_run(path: Path, row: dict[str, str], floor: dict[str, str]) -> None:
     axes[1, 1].set_title(title, fontsize="medium")
     for ax in axes[0]:
         ax.legend(fontsize="small")
-    plt.savefig(path, dpi=110)
+    plt.savefig(path, dpi=160)
     plt.close()
 
 
@@ -109,19 +135,26 @@ def write(app: Any, exception: Exception | None) -> None:
     """Write the files beside the other static files of a finished build, unless an earlier build made the same."""
     folder = Path(app.outdir) / "_static"
     if exception is None and app.builder.format == "html" and app.gan_draw:
-        (folder / "generators.js").write_text(weights(), encoding="utf-8")
+        for name in ("mnist", "fashion"):
+            (folder / f"generator-{name}.js").write_text(weights(name), encoding="utf-8")
+        first_hand = hand()
+        text = f"// Written by scripts/export_web.py.\nwindow.GAN_HAND = {json.dumps(first_hand)};\n"
+        (folder / "hand.js").write_text(text, encoding="utf-8")
+        draw_written(folder / "written.png", first_hand["start"])
         draw_explorer(folder / "explorer.png")
         draw_playground(folder / "playground.png")
         floors = {floor["data"]: floor for floor in gh.load_results("floors")}
         runs = sorted(gh.load_results("runs"), key=lambda row: -int(row["seed"]))
         for row in {(row["run"], row["part"]): row for row in runs}.values():  # the lowest seed of each
-            draw_run(folder / f"run-{row['run']}-{row['part']}.png", row, floors[row["data"]])
+            name, floor = f"run-{row['run']}-{row['part']}", floors[row["data"]]
+            draw_run(folder / f"{name}.png", row, floor)
+            draw_run(folder / f"{name}-narrow.png", row, floor, narrow=True)
 
 
 def compare(app: Any, env: Any, *_: Any) -> list[str]:
     """Find out whether what the files are made from has changed since the last build."""
-    now = made_from({"runs", "floors"}, Path(__file__))
-    there = (Path(app.outdir) / "_static" / "generators.js").is_file()
+    now = made_from({"runs", "floors"}, Path(__file__), Path(__file__).with_name("hand.py"))
+    there = (Path(app.outdir) / "_static" / "hand.js").is_file()
     app.gan_draw = not (app.gan_whole and there and getattr(env, "gan_drawn", None) == now)
     env.gan_drawn = now
     return []

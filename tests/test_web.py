@@ -5,10 +5,14 @@ import json
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from scipy.ndimage import zoom
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
+from scipy.stats import kstest
 
 import gan_helpers as gh
+from gan_helpers.browser import principal_directions
 
 pytestmark = [pytest.mark.site, pytest.mark.web]
 
@@ -89,9 +93,29 @@ def test_a_frame_is_fast(explorer):
     assert sorted(times[20:])[20] < 16  # the median once it is compiled; a slower page would stutter under the hand
 
 
+def unfold(root):
+    while (folded := root.locator("details:not([open]) > summary")).count():
+        folded.first.click()
+
+
+def drawn(root):
+    """The pictures on the explorer's canvas, one for each label, as bytes; smooth enlargement is switched off."""
+    width, height, data = root.locator("canvas").first.evaluate(
+        "c => [c.width, c.height, Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)]"
+    )
+    return torch.tensor(data).view(height, width, 4)[..., 0].unflatten(1, (-1, 28)).movedim(1, 0)  # (N, 28, 28)
+
+
+def expected(state, name="mnist"):
+    labels = torch.tensor(state["labels"])
+    images = gh.load_pretrained(name)(torch.tensor(state["latent"]).expand(len(labels), -1), labels)
+    return gh.to_bytes(images)[:, 0].int()
+
+
 def test_every_control_changes_picture_and_text(explorer):
     root = root_of(explorer, "latent-explorer")
     canvas = root.locator("canvas").first
+    unfold(root)
 
     def shown():
         explorer.wait_for_timeout(30)
@@ -105,20 +129,213 @@ def test_every_control_changes_picture_and_text(explorer):
         after = shown()
         assert after[0] != before[0], f"slider {i + 1}"
         assert f"{i + 1} at 1" in after[1]
+        row = root.locator(".gan-row", has_text=f"Direction {i + 1}")
+        assert row.locator("output").inner_text() == "+1.00"
     before = shown()
     root.get_by_label("Temperature").fill("0.5")
     assert shown()[0] != before[0]
+    assert root.locator(".gan-row", has_text="Temperature").locator("output").inner_text() == "0.50"
+    before = shown()
+    root.get_by_label("smooth enlargement").uncheck()
+    assert shown()[0] != before[0]
     root.get_by_role("button", name="Reset sliders").click()
     assert "all directions at 0" in shown()[1]
+    assert root.locator(".gan-row", has_text="Direction 1").locator("output").inner_text() == "0.00"
     before = shown()
-    root.get_by_label("Draw a").select_option("4")
+    root.get_by_label("Write a number").fill("4")
     assert shown()[0] != before[0]
-    assert "Generated 4" in shown()[1]
+    assert "Generated 4," in shown()[1]
+
+
+def test_at_first_sight_there_are_few_controls(explorer):
+    root = root_of(explorer, "latent-explorer")
+    seen = [c for c in root.locator("input, select, button").all() if c.is_visible()]
+    assert len(seen) == 6  # the number, two buttons, three directions
+
+
+@pytest.mark.parametrize("text", ["7", "2026", "0123456789"])
+def test_a_number_is_written_in_one_hand(explorer, text):
+    root = root_of(explorer, "latent-explorer")
+    unfold(root)
+    root.get_by_label("smooth enlargement").uncheck()
+    root.get_by_label("Direction 2", exact=True).fill("1.5")
+    number = root.get_by_label("Write a number")
+    number.fill("")
+    number.press_sequentially(text)
+    explorer.wait_for_timeout(60)
+    state = root.evaluate("root => root.ganExplorer.state()")
+    assert state["labels"] == [int(digit) for digit in text]
+    assert state["label"] == int(text[0])
+    assert (drawn(root) - expected(state)).abs().max() <= 1
+    assert f"Generated {text}," in root.locator("canvas").first.get_attribute("aria-label")
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "said"),
+    [
+        ("3a5!", [3, 5], "Only digits can be drawn; “a!” is left out."),
+        ("seven", [4, 2], "is left out. Type a digit from 0 to 9."),
+        ("", [4, 2], "Type a digit from 0 to 9."),
+        ("-1.5 ", [1, 5], "“-.” is left out."),
+        ("\uff17 8", [7, 8], ""),  # a digit as wide as a Chinese character, and a space
+        ("1234567890123456", [1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2], "The first 12 digits are drawn."),
+    ],
+)  # fmt: skip
+def test_what_is_no_digit_is_answered_kindly(explorer, text, labels, said):
+    root = root_of(explorer, "latent-explorer")
+    status = root.locator(".gan-head [role=status]")
+    root.get_by_label("Write a number").fill(text)
+    assert root.evaluate("root => root.ganExplorer.state().labels") == labels
+    assert said in status.inner_text() if said else status.inner_text() == ""
+    root.get_by_label("Write a number").fill("8")
+    assert status.inner_text() == ""
+
+
+def test_several_clothes_in_a_row(explorer):
+    root = explorer.locator('[data-generator="fashion"]')
+    unfold(root)
+    root.get_by_label("smooth enlargement").uncheck()
+    assert not root.get_by_label("coat", exact=True).is_visible()
+    root.get_by_label("Draw a").select_option("several")
+    for i, name in enumerate(gh.load_images("fashion").classes):
+        if i not in (1, 4, 8):
+            root.get_by_label(name, exact=True).uncheck()
+    explorer.wait_for_timeout(60)
+    state = root.evaluate("root => root.ganExplorer.state()")
+    assert state["labels"] == [1, 4, 8]
+    assert (drawn(root) - expected(state, "fashion")).abs().max() <= 1
+    assert "trouser, coat, bag" in root.locator("canvas").first.get_attribute("aria-label")
+    for name in ("trouser", "coat", "bag"):
+        root.get_by_label(name, exact=True).uncheck()
+    assert "Tick at least one." in root.inner_text()
+    root.get_by_label("Draw a").select_option("3")
+    assert root.evaluate("root => root.ganExplorer.state().labels") == [3]
+    assert not root.get_by_label("coat", exact=True).is_visible()
+
+
+@pytest.mark.parametrize("b", [0, 1 / 3, 1])
+def test_smooth_enlargement(explorer, b):
+    picture = torch.rand(28, 28, generator=torch.Generator().manual_seed(2)).mul(2).sub(1).numpy()
+    if 0 < b < 1:
+        picture = picture[:1].repeat(28, axis=0)  # along one axis the kernels between are mixtures of the outer two
+    large = explorer.evaluate(
+        "([values, b]) => Array.from(GanGenerator.enlarge(Float32Array.from(values), [1, 28, 28], 5, b))",
+        [picture.flatten().tolist(), b],
+    )
+    large = np.array(large).reshape(140, 140)
+    if b == 0:
+        oracle = np.array(Image.fromarray(picture).resize((140, 140), Image.Resampling.BICUBIC)).clip(-1, 1)
+    else:
+        oracle = zoom(picture, 5, order=3, prefilter=False, grid_mode=True, mode="nearest")
+        sharp = np.array(Image.fromarray(picture).resize((140, 140), Image.Resampling.BICUBIC))
+        oracle = (b * oracle + (1 - b) * sharp).clip(-1, 1)
+    inner = slice(None) if b == 0 else slice(10, -10)  # scipy has another rule at the border
+    np.testing.assert_allclose(large[inner, inner], oracle[inner, inner], atol=1e-5)
+    flat = explorer.evaluate(
+        "b => Array.from(GanGenerator.enlarge(new Float32Array(3 * 16).fill(0.4), [3, 4, 4], 3, b))", b
+    )
+    np.testing.assert_allclose(flat, 0.4, atol=1e-6)
+
+
+def test_class_by_style(explorer):
+    root = root_of(explorer, "latent-explorer")
+    unfold(root)
+    root.get_by_label("smooth enlargement").uncheck()
+    explorer.wait_for_timeout(600)
+    cells = root.locator(".gan-styles canvas")
+    assert cells.count() == 50
+    before = [pixels(cell) for cell in cells.all()]
+    assert len(set(before)) == 50
+    root.get_by_role("button", name="Go to 7 in style 2").click()
+    explorer.wait_for_timeout(600)
+    canvas = root.locator("canvas").first
+    assert pixels(canvas) == before[27]
+    assert root.get_by_label("Write a number").input_value() == "7"
+    state = root.evaluate("root => root.ganExplorer.state()")
+    assert (drawn(root) - expected(state)).abs().max() <= 1
+    after = [pixels(cell) for cell in cells.all()]
+    assert after[:10] == before[20:30]  # the first row is the present style
+    assert after[10:] == before[10:]
+    root.get_by_role("button", name="Other styles").click()
+    explorer.wait_for_timeout(600)
+    again = [pixels(cell) for cell in cells.all()]
+    assert again[:10] == after[:10]
+    assert not set(again[10:]) & set(after[10:])
+
+
+def test_empty_places_are_empty(explorer):
+    root = root_of(explorer, "latent-explorer")
+    unfold(root)
+    for letter in "ABC":
+        place = root.get_by_role("img", name=f"{letter}: empty")
+        assert place.inner_text() == letter
+        assert place.evaluate("p => getComputedStyle(p).borderStyle") == "dashed"
+        assert place.evaluate("p => getComputedStyle(p).backgroundColor") == "rgba(0, 0, 0, 0)"
+        assert not place.locator("canvas").is_visible()
+        root.get_by_role("button", name=f"Keep as {letter}").click()
+        place = root.get_by_role("img", name=f"{letter}: a kept picture")
+        assert place.locator("canvas").is_visible()
+        assert place.inner_text() == ""
+
+
+def test_the_first_latent_vectors_are_normal_and_can_be_had_again(explorer):
+    z = explorer.evaluate("[5, 5, 6].map((seed) => Array.from(GanGenerator.normals(4000, seed)))")
+    assert z[0] == z[1] != z[2]
+    for sample in z:
+        assert kstest(sample, "norm").pvalue > 0.001
+    free = explorer.evaluate("[0, 1].map(() => Array.from(GanGenerator.normals(4000)))")
+    assert free[0] != free[1]
+
+
+def test_a_link_sets_the_explorer_up(open_page, site):
+    link = "#data=mnist&write=2026&seed=3&direction1=2.5&direction5=-1&temperature=0.5&open=styles"
+    page, problems = open_page(site + EXPLORER + link)
+    root = root_of(page, "latent-explorer")
+    assert root.get_by_label("Write a number").input_value() == "2026"
+    assert root.get_by_label("Direction 5", exact=True).is_visible()
+    assert root.get_by_role("button", name="Go to 7 in style 2").is_visible()
+    latent = np.array(root.evaluate("root => root.ganExplorer.state().latent"))
+    base = page.evaluate("Array.from(GanGenerator.normals(64, 3))")
+    directions = principal_directions(gh.load_pretrained("mnist"), 64).numpy()
+    np.testing.assert_allclose(latent, 0.5 * np.array(base) + 2.5 * directions[0] - directions[4], atol=1e-5)
+    page.evaluate("location.hash = '#data=fashion&write=all'")
+    page.wait_for_timeout(100)
+    clothes = page.locator('[data-generator="fashion"]')
+    assert clothes.evaluate("root => root.ganExplorer.state().labels") == list(range(10))
+    assert root.get_by_label("Write a number").input_value() == "2026"
+    page.evaluate("location.hash = '#what-are-the-directions'")
+    page.wait_for_timeout(100)
+    assert root.get_by_label("Write a number").input_value() == "2026"
+    assert problems == []
+
+
+def test_on_a_phone_the_picture_stays_in_view(open_page, site):
+    page, _ = open_page(site + EXPLORER, 390)
+    root = root_of(page, "latent-explorer")
+    unfold(root)
+    for control in ("Direction 1", "Direction 6", "Walk", "Step between them"):
+        slider = root.get_by_label(control, exact=True)
+        slider.evaluate("s => s.scrollIntoView({block: 'center', behavior: 'instant'})")
+        page.wait_for_timeout(50)
+        top, bottom, under, header = page.evaluate(
+            """() => {
+                const box = document.querySelector('canvas.gan-picture').getBoundingClientRect();
+                const under = document.elementFromPoint(box.x + box.width / 2, box.y + 5);
+                const header = document.querySelector('.bd-header-article').offsetHeight;
+                return [box.top, box.bottom, under.className, header];
+            }"""
+        )
+        assert top >= header - 1, control
+        assert bottom < slider.bounding_box()["y"], control
+        assert under.startswith("gan-picture"), control
+    buttons = [root.get_by_role("button", name=f"Keep as {c}").bounding_box()["y"] for c in "ABC"]
+    assert max(buttons) - min(buttons) < 1  # none wraps alone
 
 
 def test_walks_and_arithmetic(explorer):
     root = root_of(explorer, "latent-explorer")
     canvas = root.locator("canvas").first
+    unfold(root)
     kept = {}
     root.get_by_label("Show").select_option("sum")
     assert "Keep a picture as A and B and C first" in root.inner_text()
@@ -143,6 +360,10 @@ def test_walks_and_arithmetic(explorer):
     explorer.wait_for_timeout(30)
     assert "A minus B plus C" in canvas.get_attribute("aria-label")
     assert pixels(canvas) not in kept.values()
+    summed = root.evaluate("root => root.ganExplorer.state().latent")
+    root.get_by_label("Direction 1", exact=True).fill("2")  # goes on from what is seen
+    moved = root.evaluate("root => root.ganExplorer.state().latent")
+    assert np.linalg.norm(np.subtract(moved, summed)) == pytest.approx(2, abs=1e-4)
 
 
 def test_walks_end_where_they_should(explorer):
@@ -158,8 +379,10 @@ def test_walks_end_where_they_should(explorer):
 
 def test_neighbours(explorer):
     root = root_of(explorer, "latent-explorer")
-    root.locator("summary").click()
-    explorer.wait_for_timeout(500)
+    unfold(root)
+    root.get_by_label("smooth enlargement").uncheck()
+    root.get_by_label("Write a number").fill("6")
+    explorer.wait_for_timeout(900)
     cells = root.locator(".gan-neighbours canvas")
     assert cells.count() == 25
     assert len({pixels(cell) for cell in cells.all()}) == 25
@@ -167,6 +390,10 @@ def test_neighbours(explorer):
     root.locator(".gan-neighbours button").nth(0).click()
     explorer.wait_for_timeout(100)
     assert pixels(root.locator("canvas").first) == wanted
+    before = pixels(cells.nth(0))
+    root.get_by_label("Step between them").fill("1.6")
+    explorer.wait_for_timeout(600)
+    assert pixels(cells.nth(0)) != before
 
 
 @pytest.mark.parametrize("page", [EXPLORER, PLAYGROUND, FAILURES])
@@ -233,7 +460,16 @@ def test_a_page_stays_light(open_page, http, page):
     opened.on("response", lambda r: sizes.update({r.url: len(r.body())}))
     opened.goto(http + page)
     opened.wait_for_load_state("networkidle")
-    ours = ("dom.js", "generator.js", "generators.js", "explorer.js", "game.js", "playground.js", ".png")
+    ours = (
+        "dom.js",
+        "generator.js",
+        "mnist.js",
+        "fashion.js",
+        "explorer.js",
+        "game.js",
+        "playground.js",
+        ".png",
+    )
     assert sum(size for url, size in sizes.items() if url.split("?")[0].endswith(ours)) < 1_000_000
     opened.close()
 

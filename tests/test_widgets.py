@@ -239,7 +239,9 @@ def test_the_html_of_an_explorer_lives_by_itself(browser, tmp_path):
     page.on("request", lambda r: r.url.startswith(("file:", "data:")) or problems.append(r.url))
     page.goto(file.as_uri())
     page.wait_for_selector("canvas")
-    assert page.locator('[data-gan-widget="latent-explorer"] > canvas').count() == 2
+    assert page.locator('[data-gan-widget="latent-explorer"] canvas.gan-picture').count() == 2
+    page.get_by_text("more directions, temperature, pixels").first.click()
+    page.get_by_label("smooth enlargement").first.uncheck()
     drawn = page.locator("canvas").first.evaluate(
         "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 === 0)"
     )

@@ -75,7 +75,7 @@
     return output;
   }
 
-  // Returns { latent, classes, shape, directions, draw(z, label) -> Float32Array (C * H * W) in [-1, 1] }.
+  // Returns { latent, classes, shape, directions, draw(z, label or weights) -> Float32Array (C * H * W) in [-1, 1] }.
   function makeGenerator(network) {
     if (!network) throw new Error("The weights of this generator are missing; reload the page or build the book again.");
     const layers = network.layers.map((l) => {
@@ -93,15 +93,80 @@
 
     function draw(z, label = 0) {
       if (z.length !== latent) throw new Error(`A latent vector of ${latent} numbers is needed, but ${z.length} came.`);
-      if (classes.length && !(label >= 0 && label < classes.length)) throw new Error(`There is no class ${label}.`);
+      const mixed = Array.isArray(label); // a weight for each class in place of one class
+      if (mixed && label.length !== classes.length) throw new Error(`${classes.length} weights of classes are needed, but ${label.length} came.`);
+      if (!mixed && classes.length && !(label >= 0 && label < classes.length)) throw new Error(`There is no class ${label}.`);
       let map = { data: new Float32Array(latent + classes.length), side: 0 };
       map.data.set(z);
-      if (classes.length) map.data[latent + label] = 1;
+      if (mixed) map.data.set(label, latent);
+      else if (classes.length) map.data[latent + label] = 1;
       for (const layer of layers) map = RUN[layer.kind](map, layer);
       return RUN.flatten(map).data;
     }
     return { latent, classes, shape, directions, draw };
   }
 
-  window.GanGenerator = { makeGenerator };
+  // Cubic enlargement of (channels, height, width) by a whole factor, the values kept in [-1, 1]. The kernels are those of
+  // Mitchell and Netravali with 2C + B = 1, from B = 0 (sharp; what PIL calls BICUBIC) to B = 1 (soft; the B-spline). A third
+  // is their compromise between stairs and blur. At the border the weights are brought to the sum 1.
+  function cubic(x, b) {
+    const c = (1 - b) / 2;
+    if (x < 1) return (((12 - 9 * b - 6 * c) * x - 18 + 12 * b + 6 * c) * x * x + 6 - 2 * b) / 6;
+    return x < 2 ? ((((-b - 6 * c) * x + 6 * b + 30 * c) * x - 12 * b - 48 * c) * x + 8 * b + 24 * c) / 6 : 0;
+  }
+  function taps(size, factor, b) { // for each pixel of the output: the first pixel that counts, and the weights from there on
+    return Array.from({ length: size * factor }, (_, i) => {
+      const centre = (i + 0.5) / factor - 0.5, first = Math.max(0, Math.floor(centre) - 1), weights = [];
+      for (let at = first; at <= Math.min(size - 1, Math.floor(centre) + 2); at++) weights.push(cubic(Math.abs(at - centre), b));
+      const sum = weights.reduce((a, b) => a + b, 0);
+      return [first, weights.map((w) => w / sum)];
+    });
+  }
+  function enlarge(values, [channels, height, width], factor, b = 1 / 3) {
+    const across = taps(width, factor, b), down = taps(height, factor, b);
+    const [h, w] = [height * factor, width * factor], wide = new Float32Array(height * w), output = new Float32Array(channels * h * w);
+    for (let c = 0; c < channels; c++) {
+      for (let y = 0; y < height; y++) for (let x = 0; x < w; x++) {
+        const [first, weights] = across[x], at = (c * height + y) * width + first;
+        let sum = 0;
+        for (let i = 0; i < weights.length; i++) sum += weights[i] * values[at + i];
+        wide[y * w + x] = sum;
+      }
+      for (let y = 0; y < h; y++) {
+        const [first, weights] = down[y];
+        for (let x = 0; x < w; x++) {
+          let sum = 0;
+          for (let i = 0; i < weights.length; i++) sum += weights[i] * wide[(first + i) * w + x];
+          output[(c * h + y) * w + x] = Math.max(-1, Math.min(1, sum));
+        }
+      }
+    }
+    return output;
+  }
+
+  // Latent vectors: standard normal numbers by Box and Muller; the same ones for the same seed, new ones without.
+  function normals(count, seed = null) {
+    let state = seed === null ? 0 : Math.trunc(seed) >>> 0;
+    function random() {
+      if (seed === null) return Math.random();
+      state = (state + 0x6d2b79f5) >>> 0; // Mulberry32
+      let t = Math.imul(state ^ (state >>> 15), state | 1);
+      t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+      return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    }
+    return new Float32Array(count).map(() => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
+  }
+
+  // What of a typed text can be drawn: the classes of its digits, the text that is left, and a sentence on the rest.
+  function readDigits(text, classes, most) {
+    const all = [...text.normalize("NFKC")], known = all.filter((c) => classes.includes(c)), left = all.filter((c) => !classes.includes(c) && c.trim());
+    let said = "";
+    if (!known.length) said = "Type a digit from " + classes[0] + " to " + classes.at(-1) + ".";
+    if (left.length) said = `Only digits can be drawn; “${[...new Set(left)].join("")}” is left out. ` + said;
+    if (known.length > most) said += `The first ${most} digits are drawn.`;
+    const kept = known.slice(0, most);
+    return { labels: kept.map((c) => classes.indexOf(c)), text: kept.join(""), said: said.trim() };
+  }
+
+  window.GanGenerator = { enlarge, makeGenerator, normals, readDigits };
 })();
