@@ -1,20 +1,27 @@
-"""A Sphinx extension: what every page gets beyond its text.
+"""A Sphinx extension: what pages get beyond their text.
 
-Proofs with a beginning and an end, right options of a quiz told from wrong ones, statements of the page of mistakes as the
-thing to open, punctuation that stays with its formula, names for the sidebar's arrows, and where a notebook opens.
+Proofs with a beginning and an end; right options of a quiz told from wrong ones; statements of the page of mistakes
+as the thing to open; letters of the glossary; Chinese marked as such; punctuation that stays with its formula;
+names for the sidebar's arrows; where a notebook opens; what a search engine shows.
 """
 
+import html
 import re
 import shutil
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
 PUNCTUATION = re.compile(r"[.,;:!?)\]\u2019\u201d]+")
 STATEMENT = re.compile(r"M(\d+)\.$")
+CHINESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+")
+RUN = re.compile(r'<img src="(\S*/run-\d-\w+)\.png"[^>]*>')
+NARROW = "(max-width: 600px)"
 COPIES = "_sources/exercises"  # the student editions, beside the sources of the pages
 INDEX = """<!doctype html>
 <html lang="en">
@@ -56,6 +63,12 @@ def dropdowns(doctree: nodes.Node) -> Iterator[nodes.container]:
             yield node
 
 
+def lead(node: nodes.Node) -> str:
+    """Return the bold words at the beginning of a paragraph."""
+    words = [child for child in node.children if child.astext()] if isinstance(node, nodes.paragraph) else []
+    return words[0].astext() if words and isinstance(words[0], nodes.strong) else ""
+
+
 def mark_quiz(doctree: nodes.document) -> None:
     """Tell right options from wrong ones, and a question from the option before it."""
     for section in doctree.findall(nodes.section):
@@ -66,8 +79,7 @@ def mark_quiz(doctree: nodes.document) -> None:
                     option["container_classes"] = [*option["container_classes"], "gan-option"]
                     option["container_classes"] += ["gan-right" if right else "gan-wrong"]
             for paragraph in section.findall(nodes.paragraph):
-                first = paragraph[0] if paragraph.parent is section and len(paragraph) else None
-                if isinstance(first, nodes.strong) and re.fullmatch(r"\d+\.", first.astext()):
+                if paragraph.parent is section and re.fullmatch(r"\d+\.", lead(paragraph)):
                     paragraph["classes"].append("gan-question")
 
 
@@ -76,7 +88,7 @@ def open_statements(doctree: nodes.document) -> None:
     for fold in list(dropdowns(doctree)):
         siblings, place = fold.parent, fold.parent.index(fold)
         first = place - 1
-        while first > 0 and not named(siblings[first]):
+        while first > 0 and not STATEMENT.match(lead(siblings[first])):
             first -= 1
         paragraphs = siblings[first:place]
         if fold[0].astext() != "What is wrong?" or not all(isinstance(p, nodes.paragraph) for p in paragraphs):
@@ -85,16 +97,9 @@ def open_statements(doctree: nodes.document) -> None:
         fold["container_classes"] = [*fold["container_classes"], "gan-statement"]
         fold[0].clear()
         fold[0].extend(words)
-        fold[0]["ids"].append(f"m{named(paragraphs[0])}")
+        fold[0]["ids"].append(f"m{STATEMENT.match(lead(paragraphs[0]))[1]}")
         for paragraph in paragraphs:
             siblings.remove(paragraph)
-
-
-def named(node: nodes.Node) -> str:
-    """Return the number of the statement that a paragraph begins, or nothing."""
-    first = node[0] if isinstance(node, nodes.paragraph) and len(node) else None
-    found = STATEMENT.match(first.astext()) if isinstance(first, nodes.strong) else None
-    return found[1] if found else ""
 
 
 def hold_punctuation(doctree: nodes.document) -> None:
@@ -109,10 +114,47 @@ def hold_punctuation(doctree: nodes.document) -> None:
             parent[place : place + 2] = [held, rest]
 
 
+def say_chinese(doctree: nodes.document) -> None:
+    """Tell speech and fonts which words are Chinese."""
+    for text in list(doctree.findall(nodes.Text)):
+        if CHINESE.search(text) and not isinstance(text.parent, (nodes.title, nodes.literal, nodes.raw, nodes.image)):
+            parts, end = [], 0
+            for found in CHINESE.finditer(text):
+                parts += [nodes.Text(text[end : found.start()]), nodes.raw("", '<span lang="zh-Hans">', format="html")]
+                parts += [nodes.Text(found[0]), nodes.raw("", "</span>", format="html")]
+                end = found.end()
+            place = text.parent.index(text)
+            text.parent[place : place + 1] = [*parts, nodes.Text(text[end:])]
+
+
+def add_letters(doctree: nodes.document) -> None:
+    """Put before the glossary one link for each letter, to its first term."""
+    terms = next(doctree.findall(addnodes.glossary))
+    first = {}
+    for term in terms.findall(nodes.term):
+        first.setdefault(term.astext()[0].upper(), term["ids"][0])
+    links = [nodes.reference("", letter, internal=True, refid=place) for letter, place in sorted(first.items())]
+    words = [word for link in links for word in (link, nodes.Text(" "))]
+    terms.parent.insert(terms.parent.index(terms), nodes.paragraph("", "", *words[:-1], classes=["gan-letters"]))
+
+
+def narrow_runs(doctree: nodes.document) -> None:
+    """Give a phone the recorded runs with one panel below the other."""
+    for raw in doctree.findall(nodes.raw):
+        source = f'<source media="{NARROW}" srcset="\\1-narrow.png">'
+        raw[0] = nodes.Text(RUN.sub(rf"<picture>{source}\g<0></picture>", raw.astext()))
+
+
 def read(app: Any, doctree: nodes.document) -> None:
     """Change a page that has been read."""
-    if app.env.docname == "book/mistakes":
+    page = app.env.docname
+    if page == "book/mistakes":
         open_statements(doctree)
+    if page == "book/glossary":
+        add_letters(doctree)
+    if page == "book/runs":
+        narrow_runs(doctree)
+    say_chinese(doctree)
     mark_quiz(doctree)
     hold_punctuation(doctree)
 
@@ -127,7 +169,18 @@ def name_arrows(menu: Any) -> Any:
 
 
 def dress(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Name the sidebar's arrows; open and hand out the student edition of exercises."""
+    """Name the sidebar's arrows; describe the page; open and hand out the student edition of exercises."""
+    if page == app.config.root_doc:
+        context["docstitle"] = ""  # its title is the book's
+    words = next((p.astext() for p in doctree.findall(nodes.paragraph) if len(p.astext()) > 60), "") if doctree else ""
+    if words:
+        said = html.escape(textwrap.shorten(words, 200, placeholder=" ..."))
+        title = html.escape(re.sub("<[^>]+>", "", context["title"]))
+        context["metatags"] += (
+            f'\n<meta name="description" content="{said}">\n<meta property="og:type" content="article">'
+        )
+        context["metatags"] += f'\n<meta property="og:title" content="{title}">'
+        context["metatags"] += f'\n<meta property="og:description" content="{said}">'
     build = context.get("generate_toctree_html")
     if build:
         context["generate_toctree_html"] = lambda *args, **kwargs: name_arrows(build(*args, **kwargs))

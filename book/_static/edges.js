@@ -1,0 +1,18 @@
+// Formulas, tables and code that go on beyond their right edge fade there, until one has scrolled to their end.
+document.addEventListener("DOMContentLoaded", () => {
+  "use strict";
+  const end = (part) => { // of a formula its glyphs, since MathJax keeps wider text for speech beside them
+    const glyphs = part.querySelector(":scope mjx-math");
+    return glyphs ? glyphs.getBoundingClientRect().right - part.getBoundingClientRect().right
+      : part.scrollWidth - part.clientWidth - part.scrollLeft;
+  };
+  const look = (part) => part.classList.toggle("gan-more", end(part) > 2);
+  const watch = new ResizeObserver((entries) => entries.forEach((entry) => look(entry.target)));
+  const parts = document.querySelectorAll(".bd-article :is(div.math, span.math, table, pre)");
+  for (const part of parts) {
+    watch.observe(part);
+    part.addEventListener("scroll", () => look(part), { passive: true, capture: true });
+  }
+  // A formula gets its width when MathJax has set it
+  if (window.MathJax) MathJax.startup?.promise?.then(() => parts.forEach(look));
+});
