@@ -73,9 +73,9 @@
 
     // Empties the chart and sets its ranges. `square` gives both axes the same scale; `axes: false` draws none.
     function begin({ x, y, xLabel = "", yLabel = "", height = 220, square = false, axes: wanted = true, logX = false, logY = false,
-                     xTicks, yTicks, most = 420 }) {
+                     xTicks, yTicks, most = 420, left: room = 44 }) {
       const width = Math.max(200, Math.floor(place.clientWidth || 320));
-      const [left, right, top, bottom] = wanted ? [yLabel || yTicks !== null ? 44 : 10, 12, yLabel ? 24 : 10, xTicks === null ? 10 : xLabel ? 40 : 24] : [2, 2, 2, 2];
+      const [left, right, top, bottom] = wanted ? [yLabel || yTicks !== null ? room : 10, 12, yLabel ? 24 : 10, xTicks === null ? 10 : xLabel ? 40 : 24] : [2, 2, 2, 2];
       let inner = width - left - right, high = height - top - bottom;
       if (square) {
         const ratio = (y[1] - y[0]) / (x[1] - x[0]);
