@@ -31,9 +31,9 @@ def alt(state: dict) -> str:
     """Say what the still picture shows."""
     now = numbers(state)
     return (
-        "Two charts over the discriminator's logit at a fake. Left, both losses of the generator fall: log(1 - D), dashed, "
-        "is flat on the left, where D spots the fake, and minus log D is steep there. Right, how hard they pull: D rises "
-        f"and 1 - D falls. At the logit {state['l']:.0f} the pulls are {now['saturating_pull']:.3f} and "
+        "Two charts over the discriminator's logit at a fake. Left, both losses of the generator fall: log(1 - D), "
+        "dashed, is flat on the left, where D spots the fake, and minus log D is steep there. Right, how hard they "
+        f"pull: D rises and 1 - D falls. At the logit {state['l']:.0f} the pulls are {now['saturating_pull']:.3f} and "
         f"{now['nonsaturating_pull']:.3f}."
     )
 

@@ -8,8 +8,8 @@
     outputs: [["D", "D(G(z))", 4], ["saturating_pull", "Pull of log(1 − D)", 4], ["nonsaturating_pull", "Pull of −log D", 4], ["ratio", "Second : first", 2]],
     draw({ losses, pulls }, state, now, set) {
       const curve = (key) => now.l.map((l, i) => [l, now.curves[key][i]]);
-      losses.begin({ x: [-8, 8], y: [-8.5, 8.5], xLabel: "logit of D at the fake", yLabel: "loss of the generator", height: 240 });
-      pulls.begin({ x: [-8, 8], y: [-0.14, 1.1], yTicks: [0, 0.5, 1], xLabel: "logit of D at the fake", yLabel: "minus the slope", height: 240 });
+      losses.begin({ x: [-8, 8], y: [-8.5, 8.5], xLabel: "logit of D at the fake (left: spotted)", yLabel: "loss of the generator", height: 240 });
+      pulls.begin({ x: [-8, 8], y: [-0.14, 1.1], yTicks: [0, 0.5, 1], xLabel: "logit of D at the fake (left: spotted)", yLabel: "minus the slope", height: 240 });
       for (const [chart, end] of [[losses, ""], [pulls, "_pull"]]) {
         chart.rule({ y: 0 }).rule({ x: state.l });
         chart.line(curve(`nonsaturating${end}`), "fake").line(curve(`saturating${end}`), "fake", { dash: "6 4" });
@@ -18,8 +18,6 @@
       }
       losses.text([-5, 6.4], "−log D", "fake", { bold: true }).text([3.4, -5.6], "log(1 − D)", "fake", { anchor: "end", bold: true });
       pulls.text([-7.8, 1], "−log D", "fake", { dy: -4, bold: true }).text([7.8, 1], "log(1 − D)", "fake", { anchor: "end", dy: -4, bold: true });
-      const far = state.l > -2 ? "start" : "end";
-      losses.text([far === "start" ? -7.8 : 7.8, -7.4], far === "start" ? "D spots it" : "D believes it", "disc", { anchor: far, dy: 4 });
     },
     say({ l }, { D, ratio, saturating_pull, nonsaturating_pull }) {
       if (Math.abs(l) < 0.05) return "At D = ½ both losses pull alike, with ½.";
