@@ -8,11 +8,12 @@ import pytest
 from py_mini_racer import MiniRacer
 
 STATIC = Path(__file__).parents[1] / "book" / "_static"
+SCRIPTS = ("game.js", "play-settings.js", "parts.js", "diseases.js")  # those that need no page
 SEEDS = pytest.mark.parametrize("seed", [1, 2, 3])
 WATCHED = 5000  # steps, a minute or two at the page's pace
 
 PLAY = """
-var window = this; window.GanDom = {start() {}};  // the pages' own controls stay away
+var window = this;
 %s
 // Train from `settings`; at step `at` change some of them. Return what the page measures, every `every` steps.
 function play(settings, steps, every, at, change, symptom) {
@@ -37,7 +38,7 @@ function play(settings, steps, every, at, change, symptom) {
 def page():
     """The scripts of the playground and the gallery, in a JavaScript engine."""
     with MiniRacer() as engine:
-        scripts = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in ("game.js", "playground.js"))
+        scripts = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS)
         engine.eval(PLAY % scripts)
         yield engine
 
@@ -54,7 +55,7 @@ def playground(page, steps, every=250, **settings):
 
 def gallery(page, name, seed, steps, cured_at=-1, every=250):
     """Play a disease, and from a step on its cure."""
-    disease = f"GanPlayground.DISEASES.{name}"
+    disease = f"GanDiseases.{name}"
     options = f"{steps}, {every}, {cured_at}, {disease}.cure, {disease}.symptom"
     return columns(page, f"play({{...{disease}.sick, seed: {seed}}}, {options})")
 
@@ -134,7 +135,7 @@ def test_the_gradient_stays_vanished(page, seed):
 
 @SEEDS
 def test_adam_would_hide_the_vanishing_gradient(page, seed):
-    disease = "GanPlayground.DISEASES.vanishing"
+    disease = "GanDiseases.vanishing"
     with_adam = f"{{...{disease}.sick, plain: false, rateG: 0.001, seed: {seed}}}"
     seen = columns(page, f"play({with_adam}, 600, 50, -1, {{}})")
     assert seen["w1"][-3:].mean() < 1.7  # with plain steps it stays near 3.5
@@ -170,3 +171,104 @@ def test_memorising_and_its_cure(page, seed):
     late = cured["step"] > 1600
     assert abs(cured["symptom"][late].mean() - 0.5) < 0.08
     assert cured["w1"][late].mean() < 0.7 * sick["w1"][sick["step"] > 1600].mean()
+
+
+# ---- one step in its parts, and a game copied ----
+
+LOSSES = ["saturating", "non-saturating", "least-squares", "wasserstein-clip", "wasserstein-gp"]
+SAME = """
+function stateOf({generator, discriminator, steps, lossD, lossG}) {
+  return JSON.stringify([steps, String(lossD), String(lossG), [generator, discriminator].map((net) =>
+    net.layers.map(({weight, bias}) => [[...weight], [...bias]]))]);
+}
+function look(game) {  // what a page draws between two parts
+  game.surface(30, 3);
+  game.fabric(24, 2.5);
+  game.arrows(GanGame.makeRandom(1).normals(96 * game.settings.latent));
+  game.scores(128);
+}
+function inParts(settings, steps) {
+  const whole = GanGame.makeGame(settings), apart = GanGame.makeGame(settings), names = [];
+  for (let i = 0; i < steps; i++) {
+    whole.step();
+    while (apart.steps <= i) { names.push(apart.part().name); look(apart); }
+  }
+  return JSON.stringify({same: stateOf(whole) === stateOf(apart), names, steps: apart.steps});
+}
+function copied(settings, steps) {
+  const first = GanGame.makeGame(settings);
+  for (let i = 0; i < steps; i++) first.step();
+  const second = first.copy(), start = stateOf(second) === stateOf(first);
+  for (let i = 0; i < steps; i++) { first.step(); look(first); second.step(); }
+  const alone = GanGame.makeGame(settings);
+  for (let i = 0; i < 2 * steps; i++) alone.step();
+  const scored = [first, second].map((game) => { game.scores(); return stateOf(game); });
+  return JSON.stringify([start, scored[0] === scored[1], stateOf(alone) === stateOf(first)]);
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        *({"loss": loss} for loss in LOSSES),
+        {"stepsD": 3, "r1": 0.3, "latent": 2},
+        {"pool": 12, "data": "moons"},
+        {"plain": True},
+    ],
+    ids=str,
+)
+def test_the_parts_of_a_step_are_the_step(page, settings):
+    page.eval(SAME)
+    got = json.loads(page.eval(f"inParts({json.dumps(settings)}, 12)"))
+    assert got["same"]
+    assert got["steps"] == 12
+    turns = settings.get("stepsD", 1)
+    assert got["names"] == 12 * [*turns * ["draw", "judge", "gradientD", "moveD"], "gradientG", "moveG"]
+
+
+@pytest.mark.parametrize("name", ["collapse", "vanishing", "oscillation", "memorising"])
+def test_a_copied_game_goes_on_alike(page, name):
+    page.eval(SAME)
+    settings = f"{{...GanDiseases.{name}.sick, warmup: 30}}"
+    assert json.loads(page.eval(f"copied({settings}, 12)")) == [True, True, True]
+
+
+def test_a_game_in_the_middle_of_a_step_cannot_be_copied(page):
+    said = page.eval("const g = GanGame.makeGame({}); g.part(); try { g.copy(); '' } catch (error) { error.message }")
+    assert "between two steps" in said
+
+
+def test_the_wishes_of_points_and_the_pull_on_them_are_slopes(page):
+    """Half a difference quotient of the loss, point by point; the sentence's numbers follow from them."""
+    got = json.loads(
+        page.eval(
+            """
+const g = GanGame.makeGame({loss: "least-squares"}), seen = {};
+while (g.steps < 1) { const part = g.part(); seen[part.name] = part; }
+const L = GanGame.LOSSES["least-squares"], h = 1e-5, one = (f, t) => f(Float64Array.of(t)).value;
+const slope = (f, t) => (one(f, t + h) - one(f, t - h)) / (2 * h), n = seen.judge.logits.length / 2;
+const wish = [...seen.judge.logits].map((t, k) => -slope(k < n ? L.real : L.fake, t));
+const moves = GanParts.moves(seen.moveG), told = GanParts.sentence(seen.moveG, g);
+JSON.stringify({wish, got: [...seen.gradientD.wish], moves, told, loss: seen.moveD.loss,
+  lossD: g.lossD, move: [...seen.moveG.after].map((v, i) => v - seen.moveG.fake[i])})
+"""
+        )
+    )
+    np.testing.assert_allclose(got["got"], got["wish"], atol=1e-6)
+    assert got["loss"] == got["lossD"]
+    move = np.array(got["move"]).reshape(-1, 2)
+    assert got["moves"]["length"] == pytest.approx(np.linalg.norm(move, axis=1).mean())
+    assert f"{got['moves']['along']} of 96 points" in got["told"]
+
+
+def test_a_race_has_one_difference(page):
+    pairs = json.loads(
+        page.eval(
+            """JSON.stringify(Object.values(GanPlayground.PRESETS).filter(({set}) => set.race).map(({set}) =>
+    [set.race.name, ...GanPlayground.games({...GanPlayground.START, ...set})]))"""
+        )
+    )
+    assert len(pairs) >= 3
+    for name, first, second in pairs:
+        assert [key for key in first if first[key] != second[key]] == [name]

@@ -1,7 +1,5 @@
 """The pages that are alive without a kernel, moved by hand and compared with PyTorch."""
 
-import json
-
 import numpy as np
 import pytest
 import torch
@@ -467,6 +465,15 @@ def test_a_page_stays_light(open_page, http, page):
         "fashion.js",
         "explorer.js",
         "game.js",
+        "play-settings.js",
+        "parts.js",
+        "board.js",
+        "theatre.js",
+        "run-chart.js",
+        "save.js",
+        "diseases.js",
+        "gallery.js",
+        "figure.js",
         "playground.js",
         ".png",
     )
@@ -640,159 +647,3 @@ def test_wrong_settings(playground):
     )
     assert said[0].startswith('There is no loss "hinge"; choose one of saturating')
     assert said[1].startswith('There is no data set "spiral"; choose one of ring')
-
-
-# ---- the playground: by hand ----
-
-
-def status(root):
-    return root.locator(".gan-status").inner_text()
-
-
-def test_run_pause_step_start_again(playground):
-    root = root_of(playground, "playground")
-    board = root.locator("canvas.gan-board")
-    before = pixels(board)
-    root.get_by_role("button", name="One step").click()
-    assert pixels(board) != before
-    root.get_by_role("button", name="Run").click()
-    playground.wait_for_function(f"{THEATRE}.game.steps >= 60")
-    root.get_by_role("button", name="Pause").click()
-    steps = playground.evaluate(f"{THEATRE}.game.steps")
-    playground.wait_for_timeout(200)
-    assert playground.evaluate(f"{THEATRE}.game.steps") == steps
-    assert "modes" in status(root)
-    assert "Wasserstein distance" in board.get_attribute("aria-label")
-    root.get_by_role("button", name="Start again").click()
-    assert status(root).startswith("Step 0")
-    assert pixels(board) == before
-
-
-def test_a_step_and_its_drawing_fit_thirty_times_into_a_second(playground):
-    medians = playground.evaluate(
-        """() => {
-            const theatre = THEATRE, median = (work) => {
-                const times = Array.from({length: 90}, () => {
-                    const start = performance.now();
-                    work();
-                    return performance.now() - start;
-                });
-                return times.slice(30).sort((a, b) => a - b)[30]; // once it is compiled
-            };
-            return [median(() => theatre.game.step()), median(() => theatre.redraw())];
-        }""".replace("THEATRE", THEATRE)
-    )
-    print(f"a step {medians[0]:.1f} ms, drawing {medians[1]:.1f} ms")
-    assert sum(medians) < 1000 / 30
-
-
-def test_every_control_of_the_playground(playground):
-    root = root_of(playground, "playground")
-    board = root.locator("canvas.gan-board")
-    root.get_by_label("Data").select_option("moons")
-    assert "modes" not in status(root)
-    root.get_by_label("Loss", exact=True).select_option("wasserstein-gp")
-    root.get_by_role("button", name="Settings that suit this loss").click()
-    settings = f"{THEATRE}.game.settings"
-    assert playground.evaluate(settings)["stepsD"] == 3
-    for label, name in (
-        ("Learning rate of D", "rateD"),
-        ("Learning rate of G", "rateG"),
-        ("Steps of D for one of G", "stepsD"),
-    ):
-        root.get_by_label(label).focus()
-        before = playground.evaluate(settings)[name]
-        playground.keyboard.press("ArrowRight")
-        assert playground.evaluate(settings)[name] > before
-    root.get_by_label("Momentum").select_option("0.9")
-    assert playground.evaluate(settings)["beta1"] == 0.9
-    root.get_by_label("Seed").fill("7")
-    root.get_by_label("Seed").press("Enter")
-    assert playground.evaluate(settings)["seed"] == 7
-    for box in ("what D thinks", "where G's loss pulls"):
-        before = pixels(board)
-        root.get_by_label(box).uncheck()
-        assert pixels(board) != before
-    root.get_by_label("Speed").fill("9")
-
-
-def test_a_link_brings_back_the_settings(playground, open_page, site):
-    root = root_of(playground, "playground")
-    root.get_by_label("Data").select_option("own")
-    board = root.locator("canvas.gan-board")
-    box = board.bounding_box()
-    playground.mouse.move(box["x"] + 100, box["y"] + 100)
-    playground.mouse.down()
-    playground.mouse.move(box["x"] + 250, box["y"] + 180, steps=6)
-    playground.mouse.up()
-    board.focus()
-    for key in ("ArrowRight", "ArrowUp", " "):
-        playground.keyboard.press(key)
-    own = playground.evaluate(f"{THEATRE}.game.settings.own")
-    assert len(own) >= 4
-    assert own[-1] == pytest.approx([0.2, 0.2])
-    root.get_by_label("Loss", exact=True).select_option("least-squares")
-    link = root.get_by_label("Link to these settings").input_value()
-    assert link == playground.url
-    other, problems = open_page(link, fresh=True)
-    root_of(other, "playground")
-    again = other.evaluate(f"{THEATRE}.game.settings")
-    assert again["loss"] == "least-squares"
-    np.testing.assert_allclose(again["own"], own, atol=0.02)
-    assert problems == []
-    other.close()
-
-
-def test_a_careless_link_and_seed(open_page, site):
-    page, problems = open_page(site + PLAYGROUND + "#data=cube&rateD=-1&loss=least-squares&seed=x")
-    root = root_of(page, "playground")
-    assert "for data, rateD, seed" in root.get_by_role("alert").inner_text()
-    assert root.get_by_label("Loss", exact=True).input_value() == "least-squares"
-    root.get_by_label("Seed").fill("-4")
-    root.get_by_label("Seed").press("Enter")
-    assert 'whole number from 0 to 999999999, but "-4" came' in root.get_by_role("alert").inner_text()
-    assert problems == []
-
-
-def test_a_run_that_breaks_says_so(playground):
-    root = root_of(playground, "playground")
-    playground.evaluate(f"{THEATRE}.game.generator.layers[0].weight[0] = NaN")
-    root.get_by_role("button", name="Run").click()
-    root.get_by_role("alert").wait_for()
-    assert "no longer a number" in root.get_by_role("alert").inner_text()
-    root.get_by_role("button", name="Start again").click()
-    assert not root.get_by_role("alert").is_visible()
-    root.get_by_role("button", name="One step").click()
-    assert not root.get_by_role("alert").is_visible()
-
-
-# ---- the gallery of failures (that sick is sick and cured is cured: tests/test_live.py) ----
-
-
-def test_the_gallery_by_hand(failures):
-    root = root_of(failures, "failure-gallery")
-    for name in ("collapse", "vanishing", "oscillation", "memorising"):
-        root.get_by_label("Disease").select_option(name)
-        root.get_by_role("button", name="Run").click()
-        failures.wait_for_function(f"{THEATRE}.game.steps >= 20")
-        root.get_by_role("button", name="Apply the cure").click()
-        assert "The cure." in root.inner_text()
-        assert "And waiting?" in root.inner_text()
-        failures.wait_for_timeout(200)
-        root.get_by_role("button", name="Pause").click()
-        assert root.get_by_role("button", name="Apply the cure").is_disabled()
-        root.get_by_role("button", name="Start again").click()
-        assert "sick" in status(root)
-        assert "The cure." not in root.inner_text()
-    root.get_by_label("Seed").fill("1.5")
-    root.get_by_label("Seed").press("Enter")
-    assert "whole number" in root.get_by_role("alert").inner_text()
-
-
-def test_links_of_settings_are_json(playground):
-    start = playground.evaluate("window.GanPlayground.readLink('')")
-    assert start["wrong"] == []
-    again = playground.evaluate(
-        "window.GanPlayground.readLink(window.GanPlayground.linkOf(window.GanPlayground.START))"
-    )
-    assert json.dumps(again) == json.dumps(start)

@@ -23,7 +23,8 @@
       for (let i = 0; i < n; i++) values[i] = normal();
       return values;
     }
-    return { uniform, normal, normals };
+    const save = () => ({ state, spare }), load = (saved) => { ({ state, spare } = saved); };
+    return { uniform, normal, normals, save, load };
   }
 
   // ---- perceptrons: linear layers with a leaky ReLU between them (slope 0: a ReLU) ----
@@ -161,7 +162,7 @@
   function makeAdam(network, beta2 = 0.999, epsilon = 1e-8) {
     const [mean, square] = [zeros(network), zeros(network)];
     let t = 0;
-    return (gradients, rate, beta1) => {
+    function step(gradients, rate, beta1) {
       t += 1;
       const [c1, c2] = [1 - beta1 ** t, 1 - beta2 ** t];
       network.layers.forEach((layer, l) => {
@@ -174,8 +175,15 @@
           }
         }
       });
-    };
+    }
+    step.save = () => ({ t, mean: copyOf(mean), square: copyOf(square) });
+    step.load = (saved) => { t = saved.t; fill(mean, saved.mean); fill(square, saved.square); };
+    return step;
   }
+
+  // Layers as numbers alone, and back: to copy a network or what an optimiser remembers.
+  const copyOf = (layers) => layers.map(({ weight, bias }) => ({ weight: weight.slice(), bias: bias.slice() }));
+  const fill = (layers, saved) => layers.forEach((layer, l) => { layer.weight.set(saved[l].weight); layer.bias.set(saved[l].bias); });
 
   function descend(network, gradients, rate) { // plain gradient descent
     network.layers.forEach((layer, l) => {
@@ -298,10 +306,10 @@
   // ---- the game ----
   const DEFAULTS = Object.freeze({
     data: "ring", loss: "non-saturating", rateD: 0.002, rateG: 0.001, stepsD: 1, seed: 1, own: [],
-    beta1: 0.5,
+    beta1: 0.5, latent: 4,
     r1: 0, pool: 0, offset: 0, warmup: 0, plain: false, // for the gallery of failures
   });
-  const LATENT = 4, HIDDEN = 48, BATCH = 96;
+  const HIDDEN = 48, BATCH = 96;
 
   function join(...parts) {
     const whole = new Float64Array(parts.reduce((n, p) => n + p.length, 0));
@@ -333,18 +341,41 @@
     return { value, gradients, fake: made.output, pull: input };
   }
 
+  // A square grid of side x side cells over the first two latent numbers, from -reach to reach, the others at 0, and where the
+  // generator lays it: corners row by row, and for each cell its signed area there (negative where it lies upside down) and
+  // the density with which latent points of this plane fall on it.
+  function fabricOf(generator, side, reach) {
+    const { nIn } = generator.layers[0], n = (side + 1) ** 2, z = new Float64Array(n * nIn), cell = 2 * reach / side;
+    for (let k = 0; k < n; k++) {
+      z[k * nIn] = -reach + cell * (k % (side + 1));
+      z[k * nIn + 1] = -reach + cell * Math.floor(k / (side + 1));
+    }
+    const corners = forward(generator, z, n).output, area = new Float64Array(side * side), density = new Float64Array(side * side);
+    for (let r = 0; r < side; r++) for (let c = 0; c < side; c++) {
+      const at = [0, 1, side + 2, side + 1].map((d) => 2 * (r * (side + 1) + c + d)), k = r * side + c;
+      for (let i = 0; i < 4; i++) {
+        const [a, b] = [at[i], at[(i + 1) % 4]];
+        area[k] += (corners[a] * corners[b + 1] - corners[b] * corners[a + 1]) / 2;
+      }
+      const square = (-reach + cell * (c + 0.5)) ** 2 + (-reach + cell * (r + 0.5)) ** 2;
+      density[k] = Math.exp(-square / 2) / (2 * Math.PI) * cell * cell / Math.max(1e-12, Math.abs(area[k]));
+    }
+    return { corners, area, density };
+  }
+
   function makeGame(wanted) {
     const settings = { ...DEFAULTS, ...wanted };
     if (!LOSSES[settings.loss]) throw new Error(`There is no loss "${settings.loss}"; choose one of ${Object.keys(LOSSES).join(", ")}.`);
     if (!DATA.includes(settings.data)) throw new Error(`There is no data set "${settings.data}"; choose one of ${DATA.join(", ")}.`);
     const random = makeRandom(settings.seed);
-    const generator = makeNetwork([LATENT, HIDDEN, HIDDEN, 2], 0, random);
+    const generator = makeNetwork([settings.latent, HIDDEN, HIDDEN, 2], 0, random);
     const discriminator = makeNetwork([2, HIDDEN, HIDDEN, 1], 0.2, random);
     generator.layers[2].bias.forEach((_, i, bias) => { bias[i] += settings.offset; });
     const stepD = makeAdam(discriminator), stepG = makeAdam(generator);
     const pool = settings.pool ? samplePoints(settings.data, settings.pool, random, settings.own) : null;
     const view = makeRandom(settings.seed + 77777); // what is shown and scored must not change what is trained
-    const game = { settings, generator, discriminator, pool, steps: 0, lossD: NaN, lossG: NaN, step, sample, surface, arrows, scores };
+    const game = { settings, generator, discriminator, pool, steps: 0, lossD: NaN, lossG: NaN,
+                   step, part, nextPart, warmUp, copy, sample, surface, fabric, arrows, scores };
 
     function realPoints() {
       if (!pool || !settings.pool) return samplePoints(settings.data, BATCH, random, settings.own);
@@ -355,32 +386,106 @@
       }
       return points;
     }
-    function trainDiscriminator() {
-      const real = realPoints(), fake = forward(generator, random.normals(BATCH * LATENT), BATCH).output;
-      const mixed = real.slice();
-      for (let k = 0; k < BATCH; k++) {
-        const t = random.uniform();
-        for (const i of [2 * k, 2 * k + 1]) mixed[i] = t * real[i] + (1 - t) * fake[i];
-      }
-      const { loss, gradients } = discriminatorGradients(discriminator, settings, real, fake, mixed);
-      stepD(gradients, settings.rateD, settings.beta1);
-      const { clip } = LOSSES[settings.loss];
-      if (clip) for (const { weight, bias } of discriminator.layers) for (const w of [weight, bias]) {
-        for (let i = 0; i < w.length; i++) w[i] = Math.max(-clip, Math.min(clip, w[i]));
-      }
-      game.lossD = loss;
-    }
-    // One generator step after `stepsD` steps of the discriminator. `settings` may change between steps.
-    function step() {
-      for (let k = 0; k < settings.stepsD; k++) trainDiscriminator();
-      const { value, gradients } = generatorGradients(generator, discriminator, settings, random.normals(BATCH * LATENT));
-      if (settings.plain) descend(generator, gradients, settings.rateG);
-      else stepG(gradients, settings.rateG, settings.beta1);
-      game.lossG = value;
-      game.steps += 1;
+    // ---- one step in its parts: draw, judge, gradientD, moveD for each step of D; then gradientG, moveG ----
+    let now = null; // the step under way: its next part, and what it has drawn and worked out so far
+    const begin = () => { now = now || { next: "draw", round: 0 }; };
+    function nextPart() { return now ? now.next : "draw"; }
+    const PARTS = {
+      draw() {
+        const real = realPoints(), fake = sample(BATCH, random), mixed = real.slice();
+        for (let k = 0; k < BATCH; k++) {
+          const t = random.uniform();
+          for (const i of [2 * k, 2 * k + 1]) mixed[i] = t * real[i] + (1 - t) * fake[i];
+        }
+        now = { ...now, real, fake, mixed, next: "judge" };
+      },
+      judge() { now.next = "gradientD"; }, // for the eye alone
+      gradientD() {
+        const { loss, gradients } = discriminatorGradients(discriminator, settings, now.real, now.fake, now.mixed);
+        now = { ...now, loss, gradients, next: "moveD" };
+      },
+      moveD() {
+        stepD(now.gradients, settings.rateD, settings.beta1);
+        const { clip } = LOSSES[settings.loss];
+        if (clip) for (const { weight, bias } of discriminator.layers) for (const w of [weight, bias]) {
+          for (let i = 0; i < w.length; i++) w[i] = Math.max(-clip, Math.min(clip, w[i]));
+        }
+        game.lossD = now.loss;
+        now.round += 1;
+        now.next = now.round < settings.stepsD ? "draw" : "gradientG";
+      },
+      gradientG() {
+        const z = random.normals(BATCH * settings.latent);
+        const { value, gradients, fake, pull } = generatorGradients(generator, discriminator, settings, z);
+        now = { ...now, z, loss: value, gradients, fake, pull: pull.map((g) => -g * BATCH), next: "moveG" };
+      },
+      moveG() {
+        if (settings.plain) descend(generator, now.gradients, settings.rateG);
+        else stepG(now.gradients, settings.rateG, settings.beta1);
+        game.lossG = now.loss;
+        game.steps += 1;
+        now.next = null;
+      },
+    };
+    function check() {
       if (!Number.isFinite(game.lossD + game.lossG)) throw new Error("A loss is no longer a number: lower the learning rates.");
     }
-    function sample(n, noise = view) { return forward(generator, noise.normals(n * LATENT), n).output; }
+    // One generator step after `stepsD` steps of the discriminator, or what is left of it. `settings` may change between steps.
+    function step() {
+      begin();
+      while (now.next) PARTS[now.next]();
+      now = null;
+      check();
+    }
+    // The next part alone. Returns its name and round, the points concerned, and by name: `logits` of real and fake points
+    // (judge; moveD, with those `before`), `wish` = -d loss / d logit of each, as if it were alone (gradientD), `pull` on
+    // each fake point (gradientG), where the points are `after` (moveG); `loss`, and the `size` of a gradient.
+    function part() {
+      begin();
+      const { next: name, round } = now, opinions = () => judge(join(now.real, now.fake));
+      const before = name === "moveD" ? opinions() : null;
+      PARTS[name]();
+      const { real, fake, loss, pull } = now, shown = { name, round, steps: settings.stepsD, real, fake };
+      if (name === "judge") shown.logits = opinions();
+      if (name === "gradientD") shown.wish = wishes(opinions());
+      if (name === "moveD") Object.assign(shown, { before, logits: opinions() });
+      if (name.endsWith("G")) shown.pull = pull;
+      if (name === "moveG") shown.after = forward(generator, now.z, BATCH).output;
+      if (name.startsWith("gradient")) shown.size = Math.sqrt(now.gradients.flatMap(({ weight, bias }) => [weight, bias])
+        .reduce((sum, values) => sum + values.reduce((s, g) => s + g * g, 0), 0));
+      if (name !== "draw" && name !== "judge") shown.loss = loss;
+      if (!now.next) { now = null; check(); }
+      return shown;
+    }
+    const judge = (points) => forward(discriminator, points, points.length / 2).output;
+    function wishes(logits) {
+      const { real, fake } = LOSSES[settings.loss], n = logits.length / 2;
+      return join(real(logits.subarray(0, n)).gradient, fake(logits.subarray(n)).gradient).map((g) => -g * n);
+    }
+    function warmUp(n) { // steps of D alone
+      for (let k = 0; k < n; k++) for (const name of ["draw", "gradientD", "moveD"]) { begin(); PARTS[name](); if (name === "moveD") now = null; }
+    }
+    // The same game once more, between two steps: both go on alike, until the settings of one change.
+    function copy() {
+      if (now) throw new Error("A game can be copied between two steps only.");
+      const twin = makeGame({ ...settings, pool: pool ? pool.length / 2 : 0, warmup: 0 });
+      Object.assign(twin.settings, settings);
+      twin.load({ generator: copyOf(generator.layers), discriminator: copyOf(discriminator.layers), pool, steps: game.steps,
+                  lossD: game.lossD, lossG: game.lossG, stepD: stepD.save(), stepG: stepG.save(), random: random.save(), view: view.save() });
+      return twin;
+    }
+    game.load = (saved) => { // what copy() took from another game of the same kind
+      fill(generator.layers, saved.generator);
+      fill(discriminator.layers, saved.discriminator);
+      if (pool) pool.set(saved.pool);
+      stepD.load(saved.stepD);
+      stepG.load(saved.stepG);
+      random.load(saved.random);
+      view.load(saved.view);
+      Object.assign(game, { steps: saved.steps, lossD: saved.lossD, lossG: saved.lossG });
+    };
+    function sample(n, noise = view) { return forward(generator, noise.normals(n * settings.latent), n).output; }
+    function fabric(side, reach) { return fabricOf(generator, side, reach); }
     function surface(side, limit) { // D's logits on a square grid, row by row from the top
       const points = new Float64Array(2 * side * side);
       for (let r = 0; r < side; r++) for (let c = 0; c < side; c++) {
@@ -407,12 +512,12 @@
       }
       return result;
     }
-    for (let k = 0; k < settings.warmup; k++) trainDiscriminator();
+    warmUp(settings.warmup);
     return game;
   }
 
   window.GanGame = {
-    CENTRES, DATA, DEFAULTS, LATENT, LOSSES, discriminatorGradients, forward, generatorGradients, makeAdam, makeGame,
+    CENTRES, DATA, DEFAULTS, LOSSES, discriminatorGradients, fabricOf, forward, generatorGradients, makeAdam, makeGame,
     makeNetwork, makeRandom, modeCoverage, samplePoints, wassersteinDistance,
   };
 })();
