@@ -36,7 +36,7 @@ def lab() -> dict:
     imports = next(text for text in code if text.startswith("import copy"))
     names = {"print": lambda *_, **__: None}
     helpers = next(text for text in code if text.startswith("from gan_helpers import"))
-    exec("\n".join([imports, helpers, *code[first:last]]), names)  # noqa: S102 (our own notebook)
+    exec("\n".join([imports, helpers, *code[first:last]]), names)  # our own notebook
     return names
 
 
@@ -63,7 +63,8 @@ def data() -> dict:
 
 
 def used(runs: dict, state: dict, paired: bool) -> list[int]:
-    """Return the seeds that count: of a variant the first ones; averages are made in the control runs and use all."""
+    """Return the seeds that count: of a variant the first ones; averages are made in the control runs and use "
+    "all."""
     return sorted(runs) if paired else sorted(set(runs) & set(VARIANTS))[: int(state["seeds"])]
 
 
@@ -104,9 +105,9 @@ def alt(state: dict) -> str:
     now = numbers(state)
     worst = max(now["rows"], key=lambda row: row["size"])
     return (
-        f"A forest plot of the tricks with a verdict on digits after 500 steps: {now['hurts']} hurt, {now['helps']} help, and for "
-        f"{now['open']} further ones no difference is seen. Each row is a trick with the factor of its Fréchet distance and a 95 % "
-        f"interval; the largest is {worst['size']:.0f}, for {worst['name']}."
+        f"A forest plot of the tricks with a verdict on digits after 500 steps: {now['hurts']} hurt, {now['helps']} "
+        f"help, for {now['open']} further ones no difference is seen. Each row is a trick with the factor of its "
+        f"Fréchet distance and a 95 % interval; the largest is {worst['size']:.0f}, for {worst['name']}."
     )
 
 
