@@ -206,6 +206,14 @@ def test_every_statement_is_settled():
     assert sorted(STATEMENTS - settled) == []
 
 
+def test_the_first_page_shows_the_program_of_its_lab():
+    page = (ROOT / "book" / "start.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```python\n(.*?)\n```$", page, re.MULTILINE | re.DOTALL)
+    notebook = nbformat.read(ROOT / "book" / "start" / "lab.ipynb", as_version=4)
+    assert shown
+    assert all(source in [cell.source for cell in code(notebook)] for source in shown)
+
+
 def test_ids_are_unique(lab):
     _, notebook = lab
     ids = [cell.id for cell in notebook.cells]
@@ -213,7 +221,10 @@ def test_ids_are_unique(lab):
 
 
 def test_there_are_checks_and_exercises(lab):
-    _, notebook = lab
+    path, notebook = lab
+    if path.parent.name == "start":  # fifteen minutes: three claims, and then things to break
+        assert len(checks(notebook)) == 3
+        return
     assert sum("assert" in cell.source for cell in code(notebook)) >= 8
     whole = "\n".join(text(notebook))
     for kind in ("**1. Predict**", "**2. Change**", "**3. Build**"):
@@ -294,7 +305,7 @@ def test_in_the_table_of_contents(lab):
     chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
     folder = f"book/{path.parent.name}"
     (chapter,) = [chapter for chapter in chapters if chapter["file"] in (f"{folder}/index", folder)]
-    assert chapter["sections"][0] == {"file": f"{folder}/lab"}
+    assert chapter["sections"][0]["file"] == f"{folder}/lab"
     assert (ROOT / f"{chapter['file']}.md").is_file()
 
 
