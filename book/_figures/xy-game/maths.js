@@ -9,11 +9,14 @@
   };
 
   function numbers({ x, y, h, rule, t }) {
-    const path = [[x, y]];
-    for (let k = 0; k < t; k++) path.push(RULES[rule](path[k], h));
+    const paths = Object.fromEntries(Object.keys(RULES).map((name) => {
+      const list = [[x, y]];
+      for (let k = 0; k < t; k++) list.push(RULES[name](list[k], h));
+      return [name, list];
+    })), path = paths[rule], distances = Object.fromEntries(Object.entries(paths).map(([name, list]) => [name, list.map((p) => Math.hypot(...p))]));
     const now = path[t], mean = [0, 1].map((i) => path.reduce((sum, p) => sum + p[i], 0) / path.length);
     const radius = Math.hypot(...now);
-    return { path, mean, radius, mean_radius: Math.hypot(...mean), ratio: radius / Math.hypot(x, y), product: now[0] * now[1],
+    return { path, distances, mean, radius, mean_radius: Math.hypot(...mean), ratio: radius / Math.hypot(x, y), product: now[0] * now[1],
              growth: { simultaneous: Math.sqrt(1 + h * h), alternating: 1, extragradient: Math.sqrt(1 - h * h + h ** 4) }[rule] };
   }
 

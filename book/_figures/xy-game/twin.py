@@ -5,7 +5,7 @@ import math
 import numpy as np
 from twins import DISCRIMINATOR, FAKE, OTHER, REAL, panels
 
-START = {"x": 1.0, "y": 0.0, "h": 0.2, "rule": "simultaneous", "t": 12, "mean": True}
+START = {"x": 1.0, "y": 0.0, "h": 0.2, "rule": "simultaneous", "t": 60, "mean": True}
 STATES = [
     START,
     START | {"rule": "alternating", "h": 1.0, "t": 100},
@@ -22,9 +22,11 @@ def numbers(state: dict) -> dict:
         "alternating": np.array([[1, 0], [h, 1]]) @ np.array([[1, -h], [0, 1]]),
         "extragradient": np.eye(2) + (both - np.eye(2)) @ both,
     }
-    path = [np.array([x, y])]
-    for _ in range(int(state["t"])):
-        path.append(rules[state["rule"]] @ path[-1])
+    powers = {
+        name: [np.linalg.matrix_power(rule, k) for k in range(int(state["t"]) + 1)] for name, rule in rules.items()
+    }
+    paths = {name: np.array(list_) @ [x, y] for name, list_ in powers.items()}
+    path = paths[state["rule"]]
     radius, mean = math.hypot(*path[-1]), np.mean(path, axis=0)
     growth = {
         "simultaneous": math.sqrt(1 + h * h),
@@ -32,8 +34,9 @@ def numbers(state: dict) -> dict:
         "extragradient": math.sqrt(1 - h * h + h**4),
     }
     return {
-        "path": np.array(path), "mean": mean, "radius": radius, "mean_radius": math.hypot(*mean),
-        "ratio": radius / math.hypot(x, y), "product": path[-1].prod(), "growth": growth[state["rule"]],
+        "path": path, "distances": {name: np.linalg.norm(way, axis=1) for name, way in paths.items()},
+        "mean": mean, "radius": radius, "mean_radius": math.hypot(*mean), "ratio": radius / math.hypot(x, y),
+        "product": path[-1].prod(), "growth": growth[state["rule"]],
     }  # fmt: skip
 
 
@@ -41,8 +44,8 @@ def alt(state: dict) -> str:
     """Say what the still picture shows."""
     now = numbers(state)
     return (
-        f"A plane, the first player's number across, the second's upwards. The path of the game x times y, both "
-        f"players stepping at once with step size {state['h']}, spirals away from the centre: after {state['t']} steps it is "
+        "A plane, the first player's number across, the second's upwards. The path of the game x times y, both players "
+        f"stepping at once with step size {state['h']}, spirals away from the centre: after {state['t']} steps it is "
         f"{now['ratio']:.2f} times as far away as at the start; the mean of its places stays nearer."
     )
 
@@ -62,8 +65,8 @@ def draw(state: dict) -> None:
     ):
         ax.annotate(word, place, textcoords="offset points", xytext=(8, 6))
     ax.set(
-        xlim=(-2, 2),
-        ylim=(-2, 2),
+        xlim=(-3.5, 3.5),
+        ylim=(-3.5, 3.5),
         aspect="equal",
         xlabel="x, who minimises xy",
         ylabel="y, who maximises xy",
