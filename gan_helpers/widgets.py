@@ -94,6 +94,7 @@ class LatentExplorer(anywidget.AnyWidget):
         check_finite("directions", rows)
         if rows.ndim != 2 or rows.shape[1] != latent_dim:
             raise ValueError(f"directions must have the shape (K, {latent_dim}), but {tuple(rows.shape)} came.")
+        self._directions = rows.detach().float().cpu().clone()
         about = {
             "latent": latent_dim, "classes": self._classes, "shape": list(first.shape), "directions": pack(rows),
         }  # fmt: skip
@@ -136,6 +137,11 @@ class LatentExplorer(anywidget.AnyWidget):
         if label not in range(max(1, len(self._classes))):
             raise ValueError(f"a class from 0 to {max(1, len(self._classes)) - 1} is needed, but {label!r} came.")
         self.state = self.state | {"label": int(label)}
+
+    @property
+    def directions(self) -> Tensor:
+        """The directions (K, latent_dim) of the sliders; a slider at s adds s times its row to the latent vector."""
+        return self._directions.clone()
 
     @property
     def image(self) -> Tensor:
@@ -256,9 +262,10 @@ class Panel(_Still):
         self._follow()
 
     def to_code(self, name: str = "panel") -> str:
-        """Return the line of Python that brings the sliders of a panel of this name here again."""
-        numbers = ", ".join(f'"{key}": {round(value, 6):g}' for key, value in self.values.items())
-        return f"{name}.values = {{{numbers}}}"
+        """Return Python that brings the sliders of a panel of this name here again."""
+        pairs = [f'"{key}": {round(value, 6):g}' for key, value in self.values.items()]
+        line = f"{name}.values = {{{', '.join(pairs)}}}"
+        return line if len(line) <= 88 else "\n".join([f"{name}.values = {{", *(f"    {p}," for p in pairs), "}"])
 
     def _follow(self, _change: Any = None) -> None:
         if not self._moving:

@@ -15,13 +15,15 @@ import nbformat
 import pytest
 
 from gan_helpers import set_threads
+from gan_helpers.widgets import LatentExplorer, Panel
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "book").glob("*/exercises.ipynb"))
 STUB = "...  # your answer here"
 REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?### END SOLUTION$", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(
-    r"^## (\d+)\. (.+)\n\n\*(Predict|Change|Build) · (\d+) minutes · (easy|medium|hard) · goals? ([\d, ]+)\*\n", re.M
+    r"^## (\d+)\. (.+)\n\n\*(Predict|Change|Build|Find) · (\d+) minutes · (easy|medium|hard) · goals? ([\d, ]+)\*\n",
+    re.M,
 )
 
 
@@ -50,7 +52,7 @@ def test_form(notebook):
     exercises = [found for found in exercises if found]
     assert len(exercises) >= 6
     assert [int(found[1]) for found in exercises] == list(range(1, len(exercises) + 1))
-    assert {found[3] for found in exercises} == {"Predict", "Change", "Build"}
+    assert {found[3] for found in exercises} == {"Predict", "Change", "Build", "Find"}
     answers = [cell for cell in code(notebook) if role(cell) == "answer"]
     checks = [cell for cell in code(notebook) if role(cell) == "check"]
     assert len(answers) == len(checks) == len(exercises)
@@ -112,6 +114,76 @@ def test_wrong_answers_fail_with_the_message_that_teaches(notebook):
             else:
                 wrong.append(f"{name}: {answer['why']}: the check lets it pass")
     assert not wrong, "\n".join(wrong)
+
+
+def sliders_of(exercise):
+    """Return the names and widgets that the cell before an answer makes."""
+    return {name: w for name, w in exercise.items() if isinstance(w, Panel | LatentExplorer)}
+
+
+def front_end(widget):
+    """Return what the browser would send to bring a widget where it is: one message for each trait of each part."""
+    if isinstance(widget, LatentExplorer):
+        return [(widget, {"state": dict(widget.state)})]
+    return [(slider, {"value": slider.value}) for slider in widget.children[:-1]]
+
+
+def on_the_grid(widget, start):
+    """Say whether a reader can bring the sliders to where the widget is."""
+    if isinstance(widget, Panel):
+        return all(
+            abs((s.value - s.min) / s.step - round((s.value - s.min) / s.step)) < 1e-6 for s in widget.children[:-1]
+        )
+    rows = widget.directions  # orthonormal: sliders from -4 to 4 in steps of 0.05
+    places = rows @ (widget.latent - start)
+    left = widget.latent - start - places @ rows
+    return (
+        left.norm() < 1e-3 and places.abs().max() < 4.001 and (20 * places - (20 * places).round()).abs().max() < 0.02
+    )
+
+
+def test_solutions_are_found_with_the_sliders(notebook):
+    """The state of a solution, sent by a front end, arrives and passes; so do the lines that the check prints."""
+    setup, found, place = {}, [], 0
+    cells = code(notebook)
+    for cell in cells:
+        if role(cell) == "other":
+            before = set(setup)
+            run(cell.source, setup)
+            made = sliders_of({name: setup[name] for name in set(setup) - before})
+            if made:
+                answer, check = cells[cells.index(cell) + 1 : cells.index(cell) + 3]
+                found.append((made, answer, check))
+    assert found
+    for made, answer, check in found:
+        ((name, widget),) = made.items()
+        start, begin = front_end(widget), widget.latent if isinstance(widget, LatentExplorer) else None
+        set_threads(1)
+        run(answer.source, names := dict(setup))
+        assert on_the_grid(widget, begin), answer.source
+        solved, lines = front_end(widget), widget.to_code(name)
+        assert solved != start
+        for part, message in start:
+            part.set_state(message)
+        with pytest.raises(AssertionError) as caught:
+            run(check.source, names)
+        assert len(str(caught.value)) > 40
+        for part, message in solved:
+            part.set_state(message)
+        run(check.source, names)
+        for part, message in start:
+            part.set_state(message)
+        run(lines, names)
+        run(check.source, names)
+        place += 1
+    finds = [cell for cell in notebook.cells if cell.cell_type == "markdown" and "\n*Find · " in cell.source]
+    assert place == len(finds)
+
+
+def test_every_chapter_has_sliders_and_those_with_images_two():
+    for path in NOTEBOOKS:
+        count = path.read_text(encoding="utf-8").count("*Find · ")
+        assert count >= (2 if path.parent.name in {"gan", "dcgan", "wgan", "conditional", "evaluation"} else 1)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.parent.name)

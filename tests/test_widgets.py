@@ -1,4 +1,4 @@
-"""Explorer and scrubber: what Python promises, what the browser draws, and how the two talk to one another."""
+"""Explorer, scrubber and sliders: what Python promises, what the browser draws, and how the two talk to one another."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from torch import nn
 
 import gan_helpers as gh
 from gan_helpers.browser import UnsupportedLayer, browser_layers, browser_network, pack, principal_directions
-from gan_helpers.widgets import LatentExplorer, Scrubber
+from gan_helpers.widgets import LatentExplorer, Panel, Scrubber, Watched
 
 WEB = Path(gh.__file__).parent / "web"
 
@@ -386,3 +386,120 @@ def test_the_scrubber_shows_each_moment(browser, tmp_path):
 def test_bad_frames_get_a_sentence(arguments, message):
     with pytest.raises(ValueError, match=message):
         Scrubber(*arguments)
+
+
+# ---- what exercises use: the explorer's place as code, sliders with a figure, an explorer that is watched ----
+
+
+def test_an_explorers_place_is_code():
+    explorer = LatentExplorer(gh.ConditionalGenerator(9, width=4), seed=3)
+    explorer.label = 4
+    place = explorer.latent.clone()
+    lines = explorer.to_code("mine")
+    assert max(map(len, lines.splitlines())) <= 88
+    again = LatentExplorer(gh.ConditionalGenerator(9, width=4), seed=8)
+    exec(lines, {"mine": again})
+    torch.testing.assert_close(again.latent, place, atol=6e-4, rtol=0)
+    assert again.label == 4
+    assert "label" not in LatentExplorer(gh.ConvGenerator(9, width=4)).to_code()
+
+
+def test_an_explorers_image_and_directions():
+    generator = warmed(gh.ConditionalGenerator(9, width=4), conditional=True)
+    explorer = LatentExplorer(generator)
+    explorer.label = 6
+    expected = generator(explorer.latent[None], torch.tensor([6]))[0]
+    torch.testing.assert_close(explorer.image, expected)
+    torch.testing.assert_close(explorer.directions, principal_directions(generator, 9))
+    explorer.directions.zero_()  # a copy: the sliders do not change
+    assert explorer.directions.norm() > 1
+
+
+def bent(figure, level, long_way):
+    figure.subplots().plot([0, 1], [level, long_way])
+    return f"from {level:g} to {long_way:g}"
+
+
+def panel(**more):
+    return Panel(bent, {"level": (-3, 3, 0.1, 0.5), "long_way": (0, 64, 1, 32)}, **more)
+
+
+def test_a_panel_follows_its_sliders():
+    box = panel()
+    assert box.values == {"level": 0.5, "long_way": 32}
+    level, long_way, shown = box.children
+    assert (level.description, long_way.description) == ("level", "long way")
+    assert (level.readout_format, long_way.readout_format) == (".1f", ".0f")
+    assert 'alt="from 0.5 to 32"' in shown.value
+    before = shown.value
+    level.set_state({"value": -1.2})  # what arrives when a reader moves the slider
+    assert box.values["level"] == -1.2
+    assert 'alt="from -1.2 to 32"' in shown.value
+    assert shown.value.split("alt")[0] != before.split("alt")[0]  # another picture
+    seen = []
+    shown.observe(seen.append, "value")
+    box.values = {"level": 2, "long_way": 7}
+    assert (level.value, long_way.value) == (2, 7)
+    assert len(seen) == 1  # one drawing for two sliders
+
+
+def test_a_panels_place_is_code():
+    box, other = panel(), panel()
+    box.values = {"level": -0.7, "long_way": 3}
+    assert box.to_code("other") == 'other.values = {"level": -0.7, "long_way": 3}'
+    exec(box.to_code("other"), {"other": other})
+    assert other.values == box.values
+    many = Panel(lambda figure, **values: "nothing", {f"a_long_name_{i}": (0, 1, 0.01, 0.5) for i in range(6)})
+    assert max(map(len, many.to_code("many").splitlines())) <= 88
+
+
+def test_bad_panels_get_a_sentence():
+    box = panel()
+    with pytest.raises(ValueError, match="there is no slider 'height'; choose from 'level', 'long_way'"):
+        box.values = {"height": 1}
+    with pytest.raises(ValueError, match="level must lie from -3 to 3, but 4 came"):
+        box.values = {"long_way": 1, "level": 4}
+    assert box.values == {"level": 0.5, "long_way": 32}
+    with pytest.raises(ValueError, match="level must start between 0 and 1, but 2 came"):
+        Panel(bent, {"level": (0, 1, 0.1, 2)})
+    with pytest.raises(ValueError, match="at least one slider is needed"):
+        Panel(bent, {})
+
+
+def test_a_watched_explorer_says_what_is_seen():
+    explorer = LatentExplorer(warmed(gh.ConditionalGenerator(9, width=4), conditional=True))
+    box = Watched(explorer, lambda image: f"light {image.mean():.3f} & more", beside=torch.ones(1, 28, 28))
+    line = box.children[1]
+    assert f"light {explorer.image.mean():.3f} &amp; more" in line.value
+    z = torch.randn(9)
+    explorer.set_state({"state": {"latent": z.tolist(), "label": 2}})  # what the browser sends
+    torch.testing.assert_close(explorer.latent, z)
+    assert f"light {explorer.image.mean():.3f}" in line.value
+    assert box.to_html().count("<img") == 2
+
+
+@pytest.mark.parametrize(
+    "make", [panel, lambda: Watched(LatentExplorer(gh.ConvGenerator(3, width=2)), lambda image: "a")]
+)
+def test_boxes_leave_a_picture_where_no_kernel_answers(make):
+    data, _ = make()._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "The sliders move where the notebook runs." in data["text/html"]
+    assert "data:image/png;base64," in data["text/html"]
+    assert len(data["text/html"]) < 60_000  # no weights
+
+
+@pytest.mark.web
+def test_what_a_slider_sets_in_a_browser_arrives_in_python(browser):
+    explorer = LatentExplorer(warmed(gh.ConditionalGenerator(9, width=4), conditional=True))
+    start, seen = explorer.latent.clone(), []
+    Watched(explorer, lambda image: seen.append(image) or "seen")
+    page = browser.new_page()
+    page.goto("about:blank")
+    page.evaluate(ADAPTER, [explorer._esm, state_of(explorer, "network", "about", "state")])
+    root = page.locator('[data-gan-widget="latent-explorer"]')
+    root.get_by_label("Direction 2", exact=True).fill("-1.5")
+    explorer.set_state({"state": page.evaluate("model.state.state")})  # as the comm does
+    torch.testing.assert_close(explorer.latent, start - 1.5 * explorer.directions[1], atol=1e-5, rtol=0)
+    torch.testing.assert_close(seen[-1], explorer.image)
+    page.close()
