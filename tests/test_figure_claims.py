@@ -1,10 +1,12 @@
 """What the text and the captions say of live figures, from the figures' twins."""
 
+import csv
 import math
 import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -93,3 +95,69 @@ def test_the_map_is_counted_rightly():
     none = [row[0] for row, lit in zip(drawing["models"], drawing["lit"], strict=True) if lit and row[1] == 3]
     assert none == ["GAN", "conditional GAN"]
     assert "Six of eleven models draw in one pass" in text("generative-models")
+
+
+def test_the_heaps_and_holes_of_the_chapter():
+    """Plan and landscape agree, moving all holes leaves the divergence, and the chapter's example costs 1."""
+    now, moved = at("heaps-and-holes"), at("heaps-and-holes", x1=0.0, x2=0.5, x3=1.0, shift=4.0)
+    assert now["w1"] == pytest.approx(now["gap"]) == pytest.approx(now["mean_real"] - now["mean_fake"])
+    assert now["jsd"] == pytest.approx(math.log(2)) == pytest.approx(moved["jsd"])
+    assert moved["w1"] > 2 * now["w1"]
+    example = live_figures.twin_of("heaps-and-holes").STATES[-1]
+    assert at("heaps-and-holes", **example)["w1"] == pytest.approx(1)
+    assert sorted(height for _, height in at("heaps-and-holes", **example)["f"]) == pytest.approx([0, 0, 1, 1])
+
+
+@pytest.mark.parametrize("points", [{}, {"y1": 2.5, "y2": 3.0}, {"x1": 0.5, "y2": -1.5}])
+def test_no_network_of_one_layer_reads_more_than_one_unit(points):
+    """Random networks under clipping, and under norms of at most 1, stay below what the figure calls their best."""
+    rng, m, c = np.random.default_rng(1), 6, 0.5
+    state = live_figures.twin_of("critic-on-a-line").START | points | {"m": m, "c": c}
+    best = at("critic-on-a-line", **state)
+    real, fake = ([state[f"{side}{i}"] for i in (1, 2)] for side in "xy")
+
+    def gaps(w, b, v):  # of many networks (n, m) at once
+        means = [np.maximum(w[..., None] * points + b[..., None], 0).mean(-1) for points in (real, fake)]
+        return np.abs((v * (means[0] - means[1])).sum(-1))
+
+    w, b, v = np.clip(rng.normal(size=(3, 20_000, m)), -c, c)
+    assert 0.3 * best["clipping"] < gaps(w, b, v).max() <= best["clipping"] + 1e-9
+    w, v = (a / np.linalg.norm(a, axis=-1, keepdims=True) for a in rng.normal(size=(2, 20_000, m)))
+    assert 0.3 * best["spectral"] < gaps(w, 3 * w * rng.uniform(-1, 1, w.shape), v).max() <= best["spectral"] + 1e-9
+
+
+def test_what_three_ways_of_holding_the_slope_read():
+    now = at("critic-on-a-line")
+    assert max(now["clipping"], now["spectral"]) < now["w1"] < now["penalty"]
+    for strength in (0.5, 10.0):  # the chapter's formula, for its example shifted by 2
+        example = at("critic-on-a-line", y1=-1.0, y2=1.0, **{"lambda": strength})
+        assert example["penalty"] == pytest.approx(1 + 3 / (4 * strength))
+
+
+def test_networks_stamps_and_windows_of_the_chapter_on_dcgan():
+    words, pair = text("dcgan"), [at("two-networks", who=who) for who in ("generator", "discriminator")]
+    assert f"{pair[0]['all'][0]:,} of the pair's {pair[0]['total'] + pair[1]['total']:,} weights" in words
+    assert at("receptive-fields")["reads"] == 18
+    assert "window of 18 pixels" in words
+    assert at("receptive-fields", layer=2)["window"] == 10
+    hole = at("receptive-fields", layer=2, k1=1, k2=2, p=0, at=50)
+    assert (hole["window"], hole["reads"]) == (3, 2)
+    stamps = {taps: at("stamp", k=k, taps=taps) for k, taps in ((3, "equal"), (3, "tent"), (4, "uneven"))}
+    assert {taps: now["sums"] for taps, now in stamps.items()} == {"equal": "2, 1", "tent": "2, 2", "uneven": "3, 1"}
+    assert [now["low"] == now["high"] for now in stamps.values()] == [False, True, False]
+    assert set(at("stamp")["resized"][1:-1]) == {3.0}
+
+
+def test_where_more_processes_stop_paying():
+    words, now = text("speed"), at("where-a-step-goes")
+    assert f"{round(now['best']):,}".replace(",", "{,}") in words
+    assert f"{now['speedup']:.0f} times as fast as on one" in words
+    fixed, arithmetic, _, wire = now["parts"]
+    assert wire > 0.5 * now["time"]
+    assert arithmetic == pytest.approx(0.2 * now["time"], rel=0.1)
+    assert fixed == 5
+    rows = list(csv.DictReader((ROOT / "gan_helpers/embedded/results/scaling.csv").open(encoding="utf-8")))
+    plain = [r for r in rows if (r["width"], r["setting"]) == ("16", "plain")]
+    batch, rate = (np.array([float(r[key]) for r in plain]) for key in ("batch", "steps_a_second"))
+    sample, start = 1e3 * np.polyfit(batch, 1 / rate, 1, w=rate)
+    assert (round(2 * start) / 2, round(sample, 1)) == (4.5, 0.4)

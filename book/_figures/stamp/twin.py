@@ -58,8 +58,8 @@ def alt(state: dict) -> str:
     now = numbers(state)
     return (
         f"Seven inputs print stamps of {state['k']} equal taps onto a row of {now['size']} places, {state['s']} places "
-        f"apart; where stamps overlap they add up. Bars below show the output for inputs of 1: inside they go up and down "
-        f"between {now['low']:.0f} and {now['high']:.0f}. After a resize the same kernel makes all bars inside equal."
+        f"apart; where stamps overlap they add up. Bars below show the output for inputs of 1: inside they go up and "
+        f"down between {now['low']:.0f} and {now['high']:.0f}. After a resize the kernel makes all bars inside equal."
     )
 
 
