@@ -54,6 +54,7 @@ def test_the_logit_and_the_two_pulls():
     assert spotted["D"] == pytest.approx(0.01, abs=1e-4)
     assert spotted["saturating_pull"] + spotted["nonsaturating_pull"] == pytest.approx(1)
     assert at("generator-losses", l=0.0)["ratio"] == pytest.approx(1)
+    assert at("generator-losses", l=-30.0, propped=True)["propped_pull"] == pytest.approx(9e-6, rel=0.1)
 
 
 def test_the_line_gan_does_what_the_chapter_says():

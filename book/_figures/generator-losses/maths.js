@@ -2,8 +2,9 @@
 (function () {
   "use strict";
   const { linspace, sigmoid, softplus } = window.GanNumbers;
-  const L = linspace(-8, 8, 161);
-  const at = (l) => ({ D: sigmoid(l), saturating: -softplus(l), nonsaturating: softplus(-l), saturating_pull: sigmoid(l), nonsaturating_pull: sigmoid(-l) });
+  const L = linspace(-30, 10, 201), PROP = 1e-8; // the constant that some code adds, so that the logarithm never meets 0
+  const at = (l) => ({ D: sigmoid(l), saturating: -softplus(l), nonsaturating: softplus(-l), saturating_pull: sigmoid(l), nonsaturating_pull: sigmoid(-l),
+                       propped: -Math.log(sigmoid(l) + PROP), propped_pull: sigmoid(l) * sigmoid(-l) / (sigmoid(l) + PROP) });
 
   function numbers({ l }) {
     const rows = L.map(at), now = at(l);

@@ -4,17 +4,22 @@ import numpy as np
 import torch
 from twins import DISCRIMINATOR, FAKE, OTHER, panels
 
-START = {"l": -3.0}
-STATES = [START, {"l": 0.0}, {"l": 8.0}, {"l": -8.0}]
+START = {"l": -3.0, "propped": False}
+STATES = [START, START | {"l": 0.0}, START | {"l": 10.0}, START | {"l": -30.0, "propped": True}]
 
 
 def at(logits: np.ndarray) -> dict:
-    """Return D, both losses, and by how much a step of the logit upwards lowers each."""
+    """Return D, the losses, and by how much a step of the logit upwards lowers each."""
     values = {}
-    for name in ("saturating", "nonsaturating"):
+    forms = {
+        "saturating": lambda opinion: torch.log(1 - opinion),
+        "nonsaturating": lambda opinion: -torch.log(opinion),
+        "propped": lambda opinion: -torch.log(opinion + 1e-8),
+    }
+    for name, form in forms.items():
         leaf = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
         opinion = torch.sigmoid(leaf)
-        loss = torch.log(1 - opinion) if name == "saturating" else -torch.log(opinion)
+        loss = form(opinion)
         loss.sum().backward()
         values |= {"D": opinion.detach().numpy(), name: loss.detach().numpy(), f"{name}_pull": -leaf.grad.numpy()}
     return values
@@ -22,7 +27,7 @@ def at(logits: np.ndarray) -> dict:
 
 def numbers(state: dict) -> dict:
     """Return both losses and pulls at the logit, their ratio, and the curves."""
-    line = np.linspace(-8, 8, 161)
+    line = np.linspace(-30, 10, 201)
     now = {key: value[0] for key, value in at(np.array([state["l"]])).items()}
     return {"l": line, **now, "ratio": now["nonsaturating_pull"] / now["saturating_pull"], "curves": at(line)}
 
@@ -49,6 +54,7 @@ def draw(state: dict) -> None:
         for name in ("saturating", "nonsaturating"):
             ax.plot(state["l"], now[f"{name}{end}"], "o", color=FAKE)
         ax.set(xlabel="logit of D at the fake", xlim=(-8, 8))
+    left.set_ylim(-8.5, 8.5)
     left.text(-6, 6.6, r"$-\log D$", color=FAKE)
     left.text(2, -5.6, r"$\log(1 - D)$", color=FAKE, ha="right")
     right.text(-7.5, 0.9, r"of $-\log D$", color=FAKE)
