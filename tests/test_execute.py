@@ -1,5 +1,7 @@
 """The runner of notebooks: what has to run again, what the pages get, and that a failure stays a failure."""
 
+import base64
+import io
 import json
 import os
 import shutil
@@ -7,9 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 CHECK = {"claim": "x is one.", "controls": [{"fails_if": "x is two", "code": ["x = 3"]}]}
@@ -113,6 +118,26 @@ def test_pages_get_what_ran(ran):
     with pytest.raises(subprocess.CalledProcessError) as error:
         ask(ran, f"e.insert(None, 'book/first/lab', [{source!r}])")
     assert "book/first/lab.ipynb changed while the book was built" in error.value.stderr
+
+
+def test_pictures_weigh_less_and_look_the_same(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    from execute import light
+
+    figure, axes = plt.subplots(1, 2, dpi=200)
+    axes[0].scatter(*np.random.default_rng(1).normal(size=(2, 300)), alpha=0.5)
+    axes[1].imshow(np.linspace(0, 1, 400).reshape(20, 20), cmap="RdBu")
+    file = io.BytesIO()
+    figure.savefig(file)
+    drawn = Image.open(file).convert("RGB")
+    output = {"data": {"image/png": base64.b64encode(file.getvalue()).decode()}, "metadata": {"width": 640}}
+    data = base64.b64decode(light(output)["data"]["image/png"])
+    shown = Image.open(io.BytesIO(data)).convert("RGB")
+    assert len(data) < 0.6 * len(file.getvalue())
+    assert shown.size == drawn.size
+    assert np.abs(np.asarray(shown, dtype=float) - np.asarray(drawn, dtype=float)).mean() < 1
+    text = {"name": "stdout", "text": "unchanged"}
+    assert light(dict(text)) == text
 
 
 def test_pages_to_read_again(ran):
