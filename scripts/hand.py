@@ -4,6 +4,7 @@ The home page names its sliders after them, so they are measured here and held b
 training knew of them.
 """
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -62,4 +63,5 @@ def enlarge(images: Tensor, factor: int) -> Tensor:
 
 def ink(images: Tensor, factor: int) -> Tensor:
     """Return how dark the home page draws them, in [0, 1]: enlarged, and the edge made steep, like a pen's."""
-    return (torch.tanh(3 * (enlarge(images, factor) + 0.1)) + 1) / 2
+    empty, full = math.tanh(-2.6), math.tanh(3.2)
+    return ((torch.tanh(3 * (enlarge(images, factor) + 0.1)) - empty) / (full - empty)).clamp(0, 1)

@@ -1,0 +1,119 @@
+// The hand that writes numbers: on the home page and in "Your first GAN". It is a still picture until a reader touches it;
+// only then are the generator and its weights fetched, by script elements, so that it works from a file as well.
+(function () {
+  "use strict";
+  const { alertIn, button, element, range, row, start } = window.GanDom;
+  const FOLDER = new URL(".", document.currentScript.src);
+  const MOST = 10; // digits in the line
+  const REACH = 2.5; // a slider's ends, in standard deviations of a latent number
+  const EMPTY = Math.tanh(-2.6), FULL = Math.tanh(3.2); // of the pen's edge: below nothing is seen, above it is black
+  const HAND = [["slant", "Slant"], ["stroke", "Stroke"], ["width", "Width"]];
+
+  const fetched = {}; // a script that stands on the page already is not asked for again
+  function fetchScript(name, there) {
+    if (there()) return Promise.resolve();
+    return fetched[name] ||= new Promise((resolve, reject) => {
+      const script = element("script", { src: new URL(name, FOLDER) });
+      script.addEventListener("load", resolve);
+      script.addEventListener("error", () => { delete fetched[name]; reject(new Error("The network could not be fetched; reload the page and try again.")); });
+      document.head.append(script);
+    });
+  }
+
+  // Slant in degrees, width of strokes and of the digit in pixels: as `measure` of scripts/hand.py, which says how.
+  function measure(values, side) {
+    const ink = values.map((v) => (v + 1) / 2);
+    let total = 0, cx = 0, cy = 0, xx = 0, yy = 0, xy = 0, outline = 0;
+    ink.forEach((v, i) => { total += v; cx += v * (i % side); cy += v * Math.floor(i / side); });
+    ink.forEach((v, i) => {
+      const [column, line] = [i % side, Math.floor(i / side)], [x, y] = [column - cx / total, line - cy / total];
+      xx += v * x * x; yy += v * y * y; xy += v * x * y;
+      if (column && line) outline += Math.hypot(v - ink[i - 1], v - ink[i - side]);
+    });
+    return [Math.atan(-xy / yy) * 180 / Math.PI, 2 * total / outline, 4 * Math.sqrt(xx / total)];
+  }
+
+  // Paints digits side by side as ink: black, more or less opaque; the page's style turns it round in the dark.
+  function paint(canvas, pictures, side) {
+    const k = Math.max(4, Math.min(12, Math.round(1200 / side / pictures.length))), n = side * k;
+    Object.assign(canvas, { width: n * pictures.length, height: n });
+    const context = canvas.getContext("2d"), image = context.createImageData(n, n);
+    pictures.forEach((values, at) => {
+      const large = window.GanGenerator.enlarge(values, [1, side, side], k, 1);
+      for (let i = 0; i < n * n; i++) image.data[4 * i + 3] = Math.round(255 * Math.min(1, Math.max(0, (Math.tanh(3 * (large[i] + 0.1)) - EMPTY) / (FULL - EMPTY)))); // a pen's edge
+      context.putImageData(image, at * n, 0);
+    });
+  }
+
+  function write(root) {
+    const still = root.querySelector("img"), first = root.dataset.write, about = root.querySelector("figcaption").dataset.live;
+    const canvas = element("canvas", { role: "img", class: "gan-line", hidden: true, "aria-label": still.alt });
+    const said = element("p", { class: "gan-note", role: "status" }), told = element("p", { class: "gan-note gan-told" }, about);
+    const number = element("input", { type: "text", inputmode: "numeric", autocomplete: "off", spellcheck: "false", value: first, class: "gan-number", input: change });
+    const sliders = HAND.map(([name, text]) => {
+      const shown = element("output", {}, "0.0"), control = range(-REACH, REACH, 0.1, 0, change);
+      return { name, control, shown, row: row(text, control, shown) };
+    });
+    let network = null, z = null, labels = [], pictures = [];
+
+    // The first touch sends for the network, so that it is often there before the first change.
+    async function ready() {
+      if (network) return;
+      said.textContent ||= "Fetching the network …";
+      await Promise.all([
+        fetchScript("generator.js", () => window.GanGenerator), fetchScript("generator-mnist.js", () => window.GAN_GENERATORS?.mnist),
+        fetchScript("hand.js", () => window.GAN_HAND)]);
+      network ||= window.GanGenerator.makeGenerator(window.GAN_GENERATORS.mnist);
+      z ||= Float32Array.from(window.GAN_HAND.start);
+      if (said.textContent.startsWith("Fetching")) said.textContent = "";
+    }
+    const touch = () => ready().catch((error) => alertIn(root, error.message));
+
+    async function change() {
+      for (const { control, shown } of sliders) shown.textContent = (control.value > 0 ? "+" : "") + Number(control.value).toFixed(1).replace("-", "−");
+      try {
+        await ready();
+        draw();
+      } catch (error) { alertIn(root, error.message); }
+    }
+    function latent() {
+      const moved = Float32Array.from(z);
+      for (const { name, control } of sliders) window.GAN_HAND[name].forEach((v, i) => { moved[i] += Number(control.value) * v; });
+      return moved;
+    }
+    function draw() {
+      const read = window.GanGenerator.readDigits(number.value, network.classes, MOST), side = network.shape[1];
+      said.textContent = read.said;
+      if (read.labels.length) labels = read.labels;
+      if (!labels.length) return;
+      const vector = latent();
+      pictures = labels.map((label) => network.draw(vector, label));
+      paint(canvas, pictures, side);
+      canvas.hidden = false;
+      still.hidden = true;
+      const mean = pictures.map((p) => measure(p, side)).reduce((sum, m) => sum.map((v, i) => v + m[i] / pictures.length), [0, 0, 0]);
+      const lean = Math.round(mean[0]);
+      told.textContent = `Measured in this picture: it leans ${Math.abs(lean)}° to the ${lean < 0 ? "left" : "right"}, strokes are ${mean[1].toFixed(1)} and digits ${mean[2].toFixed(0)} of 28 pixels wide.`;
+      canvas.setAttribute("aria-label", `Handwriting by a generator: ${labels.map((l) => network.classes[l]).join("")}. ${told.textContent}`);
+    }
+
+    const hand = button("New hand", async () => {
+      try {
+        await ready();
+        z = window.GanGenerator.normals(network.latent);
+        for (const { control } of sliders) control.value = 0;
+        change();
+      } catch (error) { alertIn(root, error.message); }
+    });
+    root.replaceChildren(
+      element("div", { class: "gan-strip" }, still, canvas),
+      element("div", { class: "gan-controls" },
+        element("div", { class: "gan-head" }, row("Number", number), element("div", { class: "gan-buttons" }, hand)),
+        element("div", { class: "gan-hand" }, ...sliders.map((s) => s.row))),
+      said, told);
+    for (const event of ["focusin", "pointerdown"]) root.addEventListener(event, touch, { once: true });
+    root.ganWriter = { measure, state: () => ({ latent: Array.from(latent()), labels, pictures: pictures.map((p) => Array.from(p)) }) };
+  }
+
+  start("digit-writer", write);
+})();

@@ -1,0 +1,330 @@
+"""Draw the small pictures of the home page, book/_static/home/*.svg, once: `.venv/bin/python scripts/home_pictures.py`.
+
+Each comes from true numbers: densities, trained networks, or the tables of results. The colours lie between those of
+the light and the dark page, so that one file is read on both; nothing is drawn behind them.
+"""
+
+import base64
+import io
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean
+
+import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of threads before torch is imported
+import contourpy
+import numpy as np
+import torch
+from PIL import Image
+from scipy.stats import ttest_ind
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from hand import NAMES, hand_directions, ink
+
+FOLDER = Path(__file__).parents[1] / "book" / "_static" / "home"
+REAL, FAKE, DISCRIMINATOR, GREY = "#2b8ccc", "#dd6b20", "#129a74", "#87919b"
+WIDTH, HEIGHT = 240, 120
+RGB = {name: tuple(int(name[i : i + 2], 16) for i in (1, 3, 5)) for name in (REAL, FAKE)}
+
+
+def n(value: float) -> str:
+    """Return a number with one decimal and no more than that."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def line(points: Sequence[tuple[float, float]], colour: str, more: str = "", *, width: float = 2.5) -> str:
+    """Return a polyline; `more` are further attributes."""
+    at = " ".join(f"{n(x)},{n(y)}" for x, y in points)
+    style = f'fill="none" stroke="{colour}" stroke-width="{n(width)}" stroke-linejoin="round"'
+    return f'<polyline points="{at}" {style} {more}/>'
+
+
+def dots(points: Sequence[tuple[float, float]], colour: str, radius: float = 2) -> str:
+    """Return round points, one path for all: real data."""
+    steps = "".join(f"M{n(x)} {n(y)}h0" for x, y in points)
+    return f'<path d="{steps}" stroke="{colour}" stroke-width="{n(2 * radius)}" stroke-linecap="round" fill="none"/>'
+
+
+def crosses(points: Sequence[tuple[float, float]], colour: str, arm: float = 2) -> str:
+    """Return crosses, one path for all: generated data."""
+    steps = "".join(
+        f"M{n(x - arm)} {n(y - arm)}l{n(2 * arm)} {n(2 * arm)}m0 {n(-2 * arm)}l{n(-2 * arm)} {n(2 * arm)}"
+        for x, y in points
+    )
+    return f'<path d="{steps}" stroke="{colour}" stroke-width="1.3" fill="none"/>'
+
+
+def word(x: float, y: float, text: str, colour: str, anchor: str = "start") -> str:
+    """Return a label that stands beside what it names."""
+    return (
+        f'<text x="{n(x)}" y="{n(y)}" fill="{colour}" text-anchor="{anchor}" font-family="sans-serif" font-size="12" '
+        f'font-weight="600">{text}</text>'
+    )
+
+
+def picture(pixels: np.ndarray, x: float, y: float, width: float, height: float) -> str:
+    """Return an image (H, W, 4) of bytes as an element."""
+    file = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8), "RGBA").save(file, format="PNG", optimize=True)
+    data = base64.b64encode(file.getvalue()).decode("ascii")
+    return f'<image x="{n(x)}" y="{n(y)}" width="{n(width)}" height="{n(height)}" href="data:image/png;base64,{data}"/>'
+
+
+def digits(images: torch.Tensor, columns: int, colour: str = FAKE, factor: int = 2) -> np.ndarray:
+    """Return generated digits (N, 1, H, W) as coloured ink on nothing, (H, W, 4)."""
+    alpha = ink(images, factor)[:, 0]
+    rows = [torch.cat(list(row), dim=1) for row in alpha.split(columns)]
+    alpha = torch.cat(rows).mul(15).round().mul(17).numpy()  # sixteen levels make small files
+    return np.stack([*(np.full_like(alpha, channel) for channel in RGB[colour]), alpha], axis=2)
+
+
+def ring_game(moments: Sequence[int]) -> dict[int, tuple[torch.Tensor, torch.nn.Module]]:
+    """Train the game of the playground's still picture; return the samples and the judge at some moments."""
+    rng = gh.seed_everything(1)
+    centres = gh.ring_centres(8)
+    generator, judge = gh.MLPGenerator(4, (2,), hidden=(48, 48)), gh.MLPDiscriminator((2,), hidden=(48, 48))
+    d_adam, g_adam = (
+        torch.optim.Adam(net.parameters(), rate, (0.5, 0.999)) for net, rate in ((judge, 4e-3), (generator, 2e-3))
+    )
+    z, found = torch.randn(120, 4), {}
+    for step in range(max(moments) + 1):
+        if step in moments:
+            with torch.no_grad():
+                side = torch.linspace(-2.6, 2.6, 40)
+                grid = torch.cartesian_prod(side, side)
+                found[step] = (generator(z), torch.sigmoid(judge(grid)).view(40, 40).T)
+        real = gh.sample_mixture(96, centres, std=0.1, rng=rng)
+        for adam in (d_adam, g_adam):
+            logits = judge(generator(torch.randn(96, 4)))
+            loss = gh.minimax_d(judge(real), logits) if adam is d_adam else gh.non_saturating_g(logits)
+            d_adam.zero_grad()
+            g_adam.zero_grad()
+            loss.backward()
+            adam.step()
+    return found
+
+
+def on_board(points: torch.Tensor, x: float, y: float, size: float, limit: float = 2.6) -> list[tuple[float, float]]:
+    """Return points of the plane as points of a square board with its corner at (x, y)."""
+    inside = points[points.abs().amax(1) < limit]
+    return [(x + (a + limit) / (2 * limit) * size, y + (limit - b) / (2 * limit) * size) for a, b in inside.tolist()]
+
+
+def draw_start(game: dict) -> str:
+    ring = gh.sample_mixture(64, gh.ring_centres(8), std=0.1, rng=torch.Generator().manual_seed(2))
+    parts = []
+    for i, (step, (samples, _)) in enumerate(sorted(game.items())[:3]):
+        x = 4 + i * 80
+        parts += [dots(on_board(ring, x, 12, 72), REAL, 1.3), crosses(on_board(samples[:70], x, 12, 72), FAKE, 1.5)]
+        parts.append(word(x + 36, 104, f"step {step}", GREY, "middle"))
+    return "".join(parts)
+
+
+def draw_models() -> str:
+    rng = torch.Generator().manual_seed(3)
+    means = torch.tensor([[-1.1, -0.3], [1.2, 0.4]])
+    roots = [torch.tensor([[0.9, 0.0], [0.35, 0.5]]), torch.tensor([[0.55, 0.0], [-0.25, 0.75]])]
+
+    def to(points: np.ndarray) -> list[tuple[float, float]]:
+        return [(120 + 34 * x, 60 - 27 * y) for x, y in points]
+
+    side_x, side_y = np.linspace(-3.4, 3.4, 90), np.linspace(-2.1, 2.1, 60)
+    grid = torch.tensor(np.stack(np.meshgrid(side_x, side_y), axis=-1), dtype=torch.float32)
+    logs, parts = [], []
+    for m, root, colour in zip(means, roots, (REAL, DISCRIMINATOR), strict=True):
+        normal = torch.distributions.MultivariateNormal(m, scale_tril=root)
+        logs.append(normal.log_prob(grid).numpy())
+        turn = torch.linspace(0, 2 * math.pi, 48)
+        for radius in (1, 2):
+            ellipse = (radius * torch.stack([turn.cos(), turn.sin()], 1) @ root.T + m).numpy()
+            parts.append(line(to(ellipse), colour, 'opacity="0.55"'))
+        parts.append(dots(to((torch.randn(45, 2, generator=rng) @ root.T + m).numpy()), colour))
+    for border in contourpy.contour_generator(side_x, side_y, logs[1] - logs[0]).lines(0):
+        parts.append(line(to(border[::2]), GREY, 'stroke-dasharray="6 4"'))
+    return "".join(parts)
+
+
+def draw_minimax() -> str:
+    x = torch.linspace(-3.2, 3.2, 65)
+    real, fake = (torch.distributions.Normal(m, s).log_prob(x).exp() for m, s in ((-0.9, 0.75), (1.0, 0.6)))
+    best = real / (real + fake)
+
+    def to(values: torch.Tensor, high: float) -> list[tuple[float, float]]:
+        return [(120 + 36 * a, 104 - 88 * b / high) for a, b in zip(x.tolist(), values.tolist(), strict=True)]
+
+    return "".join([
+        line([(4, 104), (236, 104)], GREY, width=1), line(to(real, 0.75), REAL), line(to(fake, 0.75), FAKE),
+        line(to(best, 1.0), DISCRIMINATOR, 'stroke-dasharray="6 4"'),
+        word(8, 12, "D*", DISCRIMINATOR), word(44, 56, "real", REAL, "middle"), word(200, 34, "fake", FAKE, "middle"),
+    ])  # fmt: skip
+
+
+def draw_game(game: dict) -> str:
+    samples, judged = game[max(game)]
+    ring = gh.sample_mixture(120, gh.ring_centres(8), std=0.1, rng=torch.Generator().manual_seed(2))
+    return (
+        surface(judged, 62, 2, 116)
+        + dots(on_board(ring, 62, 2, 116), REAL, 1.8)
+        + crosses(on_board(samples, 62, 2, 116), FAKE)
+    )
+
+
+def surface(judged: torch.Tensor, x: float, y: float, size: float) -> str:
+    """Return the judge's opinion as colour: blue where it says real, orange where it says fake."""
+    alpha = (judged - 0.5).abs().mul(2 * 110).flip(0).numpy()
+    colours = [np.where(judged.flip(0).numpy() > 0.5, a, b) for a, b in zip(RGB[REAL], RGB[FAKE], strict=True)]
+    return picture(np.stack([*colours, alpha], axis=2), x, y, size, size)
+
+
+def draw_dcgan() -> str:
+    ones = torch.ones(1, 1, 6, 6)
+    cover = torch.nn.functional.conv_transpose2d(ones, torch.ones(1, 1, 3, 3), stride=2)[
+        0, 0
+    ]  # (13, 13): 1, 2 or 4 stamps
+    parts = []
+    for i, row in enumerate(cover[:7].tolist()):
+        for j, value in enumerate(row):
+            box = f'x="{n(22 + 15.2 * j)}" y="{n(7 + 15.2 * i)}" width="14" height="14" rx="2"'
+            parts.append(f'<rect {box} fill="{DISCRIMINATOR}" opacity="{n(value / 4.4)}"/>')
+    return "".join(parts)
+
+
+def draw_wgan() -> str:
+    apart = np.linspace(0, 2.2, 45)  # of two heaps, uniform on intervals of length 1
+    jsd = np.minimum(apart, 1) * math.log(2)
+
+    def to(values: np.ndarray) -> list[tuple[float, float]]:
+        return [(12 + 96 * a, 106 - 44 * b) for a, b in zip(apart, values, strict=True)]
+
+    return "".join([
+        line([(12, 6), (12, 106), (232, 106)], GREY, width=1), line(to(apart), DISCRIMINATOR), line(to(jsd), FAKE),
+        word(178, 24, "W₁", DISCRIMINATOR, "end"), word(228, 94, "Jensen\u2013Shannon", FAKE, "end"),
+    ])  # fmt: skip
+
+
+def draw_conditional(generator: torch.nn.Module) -> str:
+    z = torch.randn(3, 64, generator=torch.Generator().manual_seed(4)).repeat_interleave(6, dim=0)
+    with torch.no_grad():
+        images = generator(z, torch.arange(6).repeat(3))
+    return picture(digits(images, 6), 6, 3, 228, 114)
+
+
+def draw_tricks() -> str:
+    rows = [
+        row
+        for row in gh.load_results("tricks")
+        if (row["world"], row["images"], row["steps"]) == ("digits", "8000", "500")
+    ]
+    logs: dict[tuple[str, str], list[float]] = {}
+    for row in rows:
+        logs.setdefault((row["trick"], row["variant"]), []).append(math.log(float(row["frechet"])))
+    chosen = [
+        ("larger batch", "twice, equal steps"), ("R1", "gamma 1"), ("label smoothing", "one-sided, 0.9"),
+        ("label noise", "5 % flipped"), ("kernel", "3, stride 2"), ("weight averaging", "EMA"),
+        ("augmentation", "shift and cut"), ("batch norm", "none in G"),
+    ]  # fmt: skip
+    found = []
+    for trick in chosen:  # the logarithm of the ratio of scores, with its 95 % interval after Welch
+        interval = ttest_ind(logs[trick], logs["plain", "plain"], equal_var=False).confidence_interval()
+        found.append(((interval.low + interval.high) / 2, (interval.high - interval.low) / 2))
+    parts = [line([(96, 4), (96, 116)], GREY, 'stroke-dasharray="3 3"', width=1)]
+    for i, (middle, half) in enumerate(sorted(found)):
+        y = 12 + 13.8 * i
+        at = [96 + 62 * min(2.1, max(-1.4, v)) for v in (middle - half, middle, middle + half)]
+        colour = DISCRIMINATOR if middle + half < 0 else FAKE if middle - half > 0 else GREY
+        parts += [line([(at[0], y), (at[2], y)], colour), dots([(at[1], y)], colour, 3.6)]
+    return "".join(parts)
+
+
+def draw_evaluation() -> str:
+    rng, sizes = torch.Generator().manual_seed(5), [100, 200, 400, 800, 1600, 3200]
+    reference = torch.randn(20000, 16, generator=rng)
+    scores = [
+        [gh.frechet_distance(reference, torch.randn(size, 16, generator=rng)) for _ in range(12)] for size in sizes
+    ]
+    high = max(map(max, scores))
+
+    def to(size: int, value: float) -> tuple[float, float]:
+        return 20 + 38 * math.log2(size / 100) + 10, 106 - 94 * value / high
+
+    parts = [line([(12, 6), (12, 106), (232, 106)], GREY, width=1)]
+    parts += [dots([to(size, value) for value in some], FAKE, 1.8) for size, some in zip(sizes, scores, strict=True)]
+    parts.append(line([to(size, mean(some)) for size, some in zip(sizes, scores, strict=True)], FAKE))
+    return "".join(
+        [*parts, word(228, 22, "same distribution,", GREY, "end"), word(228, 38, "more samples →", GREY, "end")]
+    )
+
+
+def draw_speed() -> str:
+    rows = [row for row in gh.load_results("minute") if row["data"] == "mnist"]
+    parts = [line([(12, 6), (12, 106), (232, 106)], GREY, width=1)]
+    for model, colour in (("mlp", GREY), ("wgan-gp", DISCRIMINATOR), ("dcgan", REAL), ("cgan", FAKE)):
+        points = []
+        for x, seconds in ((40, "30"), (150, "60")):
+            middle = mean(
+                math.log(float(r["frechet"])) for r in rows if r["model"] == model and r["seconds"] == seconds
+            )
+            points.append((x, 106 - 27 * (middle - 0.9)))
+        y = points[1][1] + (-4 if model == "mlp" else 4)  # two names would lie on one another
+        parts += [line(points, colour), dots(points, colour, 3.4), word(160, y, model.upper(), colour)]
+    return "".join([*parts, word(40, 118, "30 s", GREY, "middle"), word(150, 118, "60 s", GREY, "middle")])
+
+
+def draw_playground(game: dict) -> str:
+    samples, judged = game[max(game)]
+    parts = [surface(judged, 6, 4, 112), crosses(on_board(samples, 6, 4, 112), FAKE)]
+    steps = sorted(game)
+    spread = [float((game[step][0].norm(dim=1) - 2).abs().mean()) for step in steps]  # from the ring
+    at = [
+        (136 + 96 * step / steps[-1], 106 - 92 * value / max(spread)) for step, value in zip(steps, spread, strict=True)
+    ]
+    return "".join([*parts, line([(134, 6), (134, 106), (234, 106)], GREY, width=1), line(at, FAKE),
+                    word(232, 20, "distance", GREY, "end"), word(232, 34, "from the ring", GREY, "end")])  # fmt: skip
+
+
+def draw_failures() -> str:
+    parts = []
+    for i, part in enumerate(("shown", "cured")):
+        row = next(r for r in gh.load_results("runs") if (r["run"], r["part"], r["seed"]) == ("2", part, "201"))
+        real, fake = (
+            torch.tensor([float(w) for w in row[k].split()]).unflatten(0, (-1, 2)) for k in ("held_out", "fake")
+        )
+        x = 8 + i * 120
+        parts += [dots(on_board(real[:100], x, 2, 102), REAL, 1.5), crosses(on_board(fake[:100], x, 2, 102), FAKE, 1.8)]
+        parts.append(word(x + 51, 118, ("ill", "treated")[i], GREY, "middle"))
+    return "".join(parts)
+
+
+def draw_explorer(generator: torch.nn.Module) -> str:
+    slant = hand_directions(generator, 64)[NAMES.index("slant")]
+    z = torch.randn(64, generator=torch.Generator().manual_seed(2))
+    moves = torch.linspace(-2.5, 2.5, 6)
+    with torch.no_grad():
+        images = torch.cat([generator((z + m * slant)[None], torch.tensor([7])) for m in moves])
+    knob = f'<circle cx="158" cy="98" r="7" fill="{REAL}"/>'
+    return picture(digits(images, 6, factor=3), 6, 26, 228, 38) + line([(14, 98), (226, 98)], GREY) + knob
+
+
+def main() -> None:
+    """Draw them all."""
+    gh.set_threads(1)
+    game = ring_game([0, 150, 800])
+    long_game = ring_game(list(range(0, 1001, 20)))
+    generator = gh.load_pretrained("mnist")
+    pictures = {
+        "start": draw_start(game), "generative-models": draw_models(), "minimax": draw_minimax(),
+        "gan": draw_game(game), "dcgan": draw_dcgan(), "wgan": draw_wgan(), "conditional": draw_conditional(generator),
+        "training-tricks": draw_tricks(), "evaluation": draw_evaluation(), "speed": draw_speed(),
+        "playground": draw_playground(long_game), "failures": draw_failures(), "explore": draw_explorer(generator),
+    }  # fmt: skip
+    FOLDER.mkdir(exist_ok=True)
+    for name, inside in pictures.items():
+        head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
+        text = f"{head}<!-- Made by scripts/home_pictures.py. -->{inside}</svg>\n"
+        (FOLDER / f"{name}.svg").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,316 @@
+"""The home page: the hand that writes, what its sliders promise, its cards, its map, and how much it weighs."""
+
+import inspect
+import json
+import re
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import torch
+import yaml
+
+import gan_helpers as gh
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import export_web  # noqa: E402
+from hand import NAMES, hand_directions, ink, measure  # noqa: E402
+
+HOME = "book/intro.html"
+INTRO = (ROOT / "book" / "intro.md").read_text(encoding="utf-8")
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+PARTS = {part["caption"]: [chapter["file"] for chapter in part["chapters"]] for part in TOC["parts"]}
+CHAPTERS = [file.removeprefix("book/") for file in PARTS["Chapters"]]
+WIDGET = '[data-gan-widget="digit-writer"]'
+
+
+# ---- what the sliders are called ----
+
+
+@pytest.fixture(scope="module")
+def directions():
+    return hand_directions(gh.load_pretrained("mnist"), 64)
+
+
+@pytest.mark.parametrize(("at", "least", "share"), [(0, 30, 0.99), (1, 1.4, 0.99), (2, 5, 0.9)], ids=NAMES)
+def test_a_slider_does_what_its_name_says(directions, at, least, share):
+    """From -2 to 2 the quantity grows, by much and in nearly all of 1,000 new pictures; the other two hardly."""
+    generator = gh.load_pretrained("mnist")
+    z, labels = torch.randn(1000, 64, generator=torch.Generator().manual_seed(11)), torch.arange(1000) % 10
+    with torch.no_grad():
+        low, high = (measure(generator(z + by * directions[at], labels)) for by in (-2, 2))
+    grown = high - low
+    assert grown[:, at].mean() > least
+    assert (grown[:, at] > 0).float().mean() > share
+    noise = measure(generator(z, labels).detach()).std(0)  # what pictures differ by anyway
+    shift = grown.mean(0).abs() / noise
+    assert shift[at] > 1.5
+    assert all(shift[other] < 0.3 for other in range(3) if other != at)
+
+
+def test_what_is_measured_is_known_for_bars():
+    """A bar three pixels wide; upright, and leaning by two pixels in four."""
+    upright, leaning = torch.full((1, 1, 28, 28), -1.0), torch.full((1, 1, 28, 28), -1.0)
+    upright[:, :, 4:24, 12:15] = 1
+    for row in range(4, 24):
+        shift = round((14 - row) / 2)
+        leaning[:, :, row, 12 + shift : 15 + shift] = 1
+    slant, stroke, width = measure(upright)[0]
+    assert abs(slant) < 1e-3
+    assert stroke == pytest.approx(3, rel=0.15)  # the ends are outline as well
+    assert width == pytest.approx(4 * (2 / 3) ** 0.5, rel=1e-4)  # a standard deviation of -1, 0, 1
+    slant, _, width = measure(leaning)[0]
+    assert slant == pytest.approx(26.57, abs=1.5)  # the arctangent of a half
+    assert width > 8
+
+
+# ---- the hand ----
+
+
+@pytest.fixture
+def home(open_page, site):
+    page, problems = open_page(site + HOME)
+    page.wait_for_selector(f"{WIDGET} input")
+    yield page
+    assert problems == []
+
+
+def on_site(test):
+    return pytest.mark.site(pytest.mark.web(test))
+
+
+def drawn(page):
+    state = page.locator(WIDGET).evaluate("root => root.ganWriter.state()")
+    pictures = torch.tensor(state["pictures"]).view(-1, 1, 28, 28)
+    with torch.no_grad():
+        expected = gh.load_pretrained("mnist")(
+            torch.tensor(state["latent"]).expand(len(pictures), -1), torch.tensor(state["labels"])
+        )
+    assert (pictures - expected).abs().max() <= 1 / 255
+    return state, expected
+
+
+def alpha(page):
+    width, height, data = page.locator(f"{WIDGET} canvas").evaluate(
+        "c => [c.width, c.height, Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)]"
+    )
+    return torch.tensor(data).view(height, width, 4)[..., 3]
+
+
+@on_site
+@pytest.mark.parametrize("text", ["2014", "7", "0123456789"])
+def test_a_typed_number_is_drawn_digit_by_digit(home, text):
+    assert home.locator(f"{WIDGET} img").is_visible()
+    number = home.get_by_label("Number", exact=True)
+    number.fill("")
+    number.press_sequentially(text)
+    home.wait_for_selector(f"{WIDGET} canvas:not([hidden])")
+    home.wait_for_timeout(100)
+    state, expected = drawn(home)
+    assert state["labels"] == [int(digit) for digit in text]
+    on_page = alpha(home)
+    wanted = ink(expected, on_page.shape[0] // 28).mul(255)
+    assert (on_page - torch.cat(list(wanted[:, 0]), dim=1)).abs().max() <= 4  # the pen's edge is steep
+    assert not home.locator(f"{WIDGET} img").is_visible()
+    label = home.locator(f"{WIDGET} canvas").get_attribute("aria-label")
+    assert f"by a generator: {text}." in label
+    slant, stroke, width = measure(expected).mean(0).tolist()
+    assert f"leans {abs(round(slant))}° to the {'left' if slant < -0.5 else 'right'}" in label
+    assert f"strokes are {stroke:.1f} and digits {width:.0f} of 28 pixels" in label
+
+
+@on_site
+def test_the_still_picture_is_what_is_drawn_first(home):
+    still = home.locator(f"{WIDGET} img").evaluate(
+        """async i => {
+            await i.decode();
+            const c = document.createElement('canvas');
+            Object.assign(c, {width: i.naturalWidth, height: i.naturalHeight});
+            return [i.naturalWidth, i.naturalHeight];
+        }"""
+    )
+    assert still == [896, 224]
+    start = torch.tensor(export_web.hand()["start"])
+    home.get_by_label("Number", exact=True).fill("2014")
+    home.wait_for_selector(f"{WIDGET} canvas:not([hidden])")
+    state, _ = drawn(home)
+    torch.testing.assert_close(torch.tensor(state["latent"]), start, atol=1e-5, rtol=0)
+    assert f'data-write="{export_web.WRITTEN}"' in INTRO
+
+
+@on_site
+def test_sliders_and_button_change_the_hand(home, directions):
+    root = home.locator(WIDGET)
+    root.get_by_label("Number", exact=True).fill("358")
+    home.wait_for_selector(f"{WIDGET} canvas:not([hidden])")
+    before, first = drawn(home)
+    for i, name in enumerate(("Slant", "Stroke", "Width")):
+        slider = root.get_by_label(name, exact=True)
+        slider.focus()
+        for _ in range(20):
+            home.keyboard.press("ArrowRight")
+        assert root.locator(".gan-hand output").nth(i).inner_text() == "+2.0"
+        home.wait_for_timeout(100)
+        state, images = drawn(home)
+        moved = torch.tensor(state["latent"]) - torch.tensor(before["latent"])
+        torch.testing.assert_close(moved, 2 * directions[i], atol=1e-3, rtol=0)
+        assert measure(images)[:, i].mean() > measure(first)[:, i].mean()
+        slider.fill("0")
+    root.get_by_label("Slant", exact=True).fill("-1.5")
+    assert root.locator("output").first.inner_text() == "\u22121.5"  # with a true minus sign
+    root.get_by_role("button", name="New hand").click()
+    home.wait_for_timeout(100)
+    state, _ = drawn(home)
+    assert state["labels"] == [3, 5, 8]
+    assert [root.get_by_label(name, exact=True).input_value() for name in ("Slant", "Stroke", "Width")] == ["0"] * 3
+    assert (torch.tensor(state["latent"]) - torch.tensor(before["latent"])).norm() > 4
+
+
+@on_site
+def test_what_is_no_digit_is_answered_kindly(home):
+    root = home.locator(WIDGET)
+    root.get_by_label("Number", exact=True).fill("2x")
+    home.wait_for_selector(f"{WIDGET} canvas:not([hidden])")
+    assert "“x” is left out" in root.locator("p[role=status]").inner_text()
+    root.get_by_label("Number", exact=True).fill("hello")
+    assert "Type a digit from 0 to 9." in root.locator("p[role=status]").inner_text()
+    assert drawn(home)[0]["labels"] == [2]
+    root.get_by_label("Number", exact=True).fill("9")
+    assert root.locator("p[role=status]").inner_text() == ""
+
+
+@on_site
+def test_a_network_that_does_not_come_is_told(open_page, http):
+    page, _ = open_page(http + HOME, fresh=True)
+    page.route("**/generator-mnist.js", lambda route: route.abort())
+    page.get_by_label("Number", exact=True).fill("12")
+    page.wait_for_selector(f"{WIDGET} [role=alert]")
+    assert "could not be fetched" in page.locator(f"{WIDGET} [role=alert]").inner_text()
+    assert page.locator(f"{WIDGET} img").is_visible()
+    page.close()
+
+
+@on_site
+def test_nothing_is_fetched_or_moved_before_a_touch(open_page, http):
+    sizes = {}
+    page, _ = open_page(http + "search.html", fresh=True)
+    page.on("response", lambda r: sizes.update({r.url.split("?")[0]: len(r.body())}))
+    page.goto(http + HOME)
+    page.wait_for_load_state("networkidle")
+    ours = ("dom.js", "writer.js", "home.css", "written.png", "hand.js", "generator.js", "mnist.js")
+    own = {url: size for url, size in sizes.items() if url.endswith(ours) or "/_images/" in url}
+    assert sum(own.values()) < 150_000
+    assert not any(url.endswith("mnist.js") for url in sizes)
+    before = page.screenshot()
+    page.wait_for_timeout(700)
+    assert page.screenshot() == before
+    page.get_by_label("Slant", exact=True).fill("1")
+    page.wait_for_selector(f"{WIDGET} canvas:not([hidden])")
+    assert any(url.endswith("mnist.js") for url in sizes)
+    page.close()
+
+
+@on_site
+def test_without_javascript_the_hand_is_a_picture(browser, site):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + HOME)
+    assert page.locator(f"{WIDGET} img").is_visible()
+    assert "JavaScript" in page.locator(f"{WIDGET} figcaption").inner_text()
+    context.close()
+
+
+@on_site
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_one_screen_shows_what_this_is(browser, site, size):
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+    page.goto(site + HOME)
+    page.wait_for_selector(f"{WIDGET} input")
+    for part in (f"{WIDGET} img", f"{WIDGET} input[type=text]", f"{WIDGET} button", ".gan-doors a >> nth=0",
+                 ".gan-doors a >> nth=1"):  # fmt: skip
+        box = page.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= size[1], part
+    page.close()
+
+
+@on_site
+@pytest.mark.parametrize("width", [1280, 390])
+def test_cards_stand_under_the_text(open_page, site, width):
+    page, _ = open_page(site + HOME, width)
+    boxes = page.locator(".gan-cards .sd-card").evaluate_all(
+        "cards => cards.map(c => { const b = c.getBoundingClientRect(); return [b.left, b.right, Math.round(b.top)]; })"
+    )
+    widget = page.locator(WIDGET).bounding_box()
+    assert min(b[0] for b in boxes) == pytest.approx(widget["x"], abs=1.5)
+    rows = {top: max(b[1] for b in boxes if b[2] == top) for top in {b[2] for b in boxes}}
+    for right in rows.values():  # no row has a hole at its end
+        assert right == pytest.approx(widget["x"] + widget["width"], abs=1.5)
+
+
+@on_site
+def test_links_of_the_map_lead_to_pages(home, site):
+    links = home.locator("svg.gan-map a").evaluate_all("all => all.map(a => a.href.baseVal)")
+    assert len(links) == 1 + len(CHAPTERS)
+    folder = Path(site.removeprefix("file://")) / "book"
+    for link in links:
+        assert (folder / link).is_file(), link
+
+
+# ---- cards and map in the source ----
+
+
+def test_a_card_for_each_chapter_with_its_number_and_picture():
+    cards = re.findall(
+        r":::\{grid-item-card\} (.*)\n:link: (\S+)\n:link-type: doc\n:img-top: (\S+)\n:img-alt: (.+)", INTRO
+    )
+    linked = [link for _, link, _, _ in cards]
+    assert linked == ["start", *CHAPTERS, *(file.removeprefix("book/") for file in PARTS["Play"])]
+    for number, (title, _, _, _) in enumerate(cards[1:10], start=1):
+        assert title.startswith(f"{number} · ")
+    for _, _, picture, alt in cards:
+        path = ROOT / "book" / picture
+        assert len(alt) > 30
+        assert path.stat().st_size < 15_000
+        assert "scripts/home_pictures.py" in path.read_text(encoding="utf-8")
+        ElementTree.parse(path)  # a browser shows nothing of a picture that is not well formed
+    assert {path.name for path in (ROOT / "book" / "_static" / "home").iterdir()} == {Path(c[2]).name for c in cards}
+
+
+def chapter_text(chapter):
+    folder = (ROOT / "book" / chapter).parent
+    text = (folder / "index.md").read_text(encoding="utf-8")
+    for name in ("lab", "exercises"):
+        cells = json.loads((folder / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+        text += "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    return text
+
+
+def test_the_map_tells_which_chapter_builds_on_which():
+    """Each arrow is borne out by a reference, and each reference back to a statement lies on a way along arrows."""
+    texts = {str(number): chapter_text(chapter) for number, chapter in enumerate(CHAPTERS, start=1)}
+    home_of = {}
+    for number, text in texts.items():
+        for label in re.findall(r":label: (\S+)", text) + re.findall(r"^\(([a-z-]+)\)=", text, re.MULTILINE):
+            home_of[label] = number
+    folders = {chapter.split("/")[0]: str(number) for number, chapter in enumerate(CHAPTERS, start=1)}
+    statements, mentions = set(), set()
+    for number, text in texts.items():
+        used = {home_of.get(label) for label in re.findall(r"\{(?:prf:ref|eq|ref)\}`(?:[^`<]*<)?([a-z0-9-]+)>?`", text)}
+        statements |= {(before, number) for before in used if before and before < number}
+        linked = {folders.get(name) for name in re.findall(r"\]\((?:\.\./)?([a-z-]+)/(?:index\.md|\w+\.ipynb)", text)}
+        mentions |= {(before, number) for before in linked if before and before < number}
+    arrows = set(re.findall(r'data-from="(\w+)" data-to="(\w+)"', INTRO))
+    assert arrows - statements - mentions == {("start", "1")}
+    reached = set(arrows)
+    for _ in CHAPTERS:
+        reached |= {(a, d) for a, b in reached for c, d in arrows if b == c}
+    assert statements - reached == set()
+
+
+def test_the_page_counts_rightly():
+    assert "Each chapter has three parts" in INTRO
+    assert "found by measuring 6,000 of its digits" in INTRO
+    assert inspect.signature(hand_directions).parameters["count"].default == 6000
