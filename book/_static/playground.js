@@ -46,6 +46,7 @@
           words[k].replaceChildren("Step ", element("output", { name: "step" }, all[k].steps),
             ...(c ? [" · ", element("output", { name: "modes" }, c.covered), ` of ${c.modes} modes, `, element("output", { name: "good" }, `${Math.round(100 * c.good)} %`), " of points on one"] : []),
             " · Wasserstein distance ", element("output", { name: "w1" }, s.w1.toFixed(2)),
+            ...(s.off > 20 ? [` · ${s.off} of 200 drawn points are off the board`] : []),
             ...(k === 0 && running && now > since.time + 300 ? [` · ${Math.round(pace)} steps a second`] : []));
         });
         if (now > since.time + 1500) since = { time: now, trained: theatre.trained };
@@ -62,7 +63,7 @@
 
     function inWords() { // the settings, for a saved picture
       return `${wordFor("data", settings.data)} · ${wordFor("loss", settings.loss)} · learning rates D ${settings.rateD}, G ${settings.rateG} · ` +
-        `${settings.stepsD} of D for one of G · momentum ${settings.beta1} · ${settings.latent} latent numbers · seed ${settings.seed}` + (changed === null ? "" : ` · changed at step ${changed}`);
+        `${settings.stepsD} ${settings.stepsD > 1 ? "steps" : "step"} of D for one of G · momentum ${settings.beta1} · ${settings.latent} latent numbers · seed ${settings.seed}` + (changed === null ? "" : ` · changed at step ${changed}`);
     }
     function nextPart() {
       const said = theatre.nextPart();

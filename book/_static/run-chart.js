@@ -52,7 +52,7 @@
       const space = (10 + LETTER * Math.max(0, ...lines.map(({ name }) => name.length))) / Math.max(160, place.clientWidth - 56);
       const last = Math.max(steps.length ? steps[steps.length - 1] : 0, 20), end = last / Math.max(0.5, 1 - space), [low, high] = limits();
       const ticks = window.GanFigure.ticks(0, last, 4).filter(Number.isInteger);
-      chart.begin({ x: [0, end], y: [low, high], height, xTicks: ticks, logY: log, xLabel: "step" });
+      chart.begin({ x: [0, end], y: [low, high], height, xTicks: ticks, yTicks: log ? undefined : window.GanFigure.ticks(low, high, 3), logY: log, xLabel: "step" });
       if (level !== null) chart.line([[0, level], [end, level]], "ink", { dash: "2 3", width: 1 });
       for (const { step, words } of marks) chart.rule({ x: step }, "ink", words);
       lines.forEach(({ kind, dash }, i) => {

@@ -17,7 +17,6 @@
     const runButton = button("Run", toggle), stepButton = button("One step", oneStep);
     runButton.className = "gan-run";
     theatre.buttons = [runButton, stepButton];
-    for (const { canvas } of boards) canvas.setAttribute("aria-label", "No game yet.");
     let shown = null, halt = false;
 
     function restart(all) { // settings of one game or two
@@ -25,6 +24,7 @@
       pause();
       const [settings] = all, random = makeRandom(settings.seed + 4242);
       theatre.part = null;
+      for (const { canvas } of boards) canvas.setAttribute("aria-label", "No game here.");
       theatre.games = all.map((one) => Object.assign(makeGame({ ...one, warmup: 0 }), { waiting: one.warmup }));
       const z = random.normals(SHOWN * 4); // each game takes as many numbers of it as it needs
       const real = theatre.game.pool || samplePoints(settings.data, SHOWN, random, settings.own);
@@ -39,7 +39,7 @@
       redraw();
     }
     function score() {
-      const scores = theatre.games.map((game) => game.scores(SCORED));
+      const scores = theatre.games.map((game, k) => ({ ...game.scores(SCORED), off: offBoard(game, shown[k].z) }));
       measured(theatre, scores);
       theatre.games.forEach((game, k) => {
         const { covered, modes, good } = scores[k].coverage || {};
@@ -48,6 +48,12 @@
           (scores[k].coverage ? `${covered} of ${modes} modes covered, ${Math.round(100 * good)} % of the points on a mode. ` : "") +
           `Wasserstein distance ${scores[k].w1.toFixed(2)}.`);
       });
+    }
+    function offBoard(game, z) { // how many of the drawn points lie outside the board
+      const { fake } = game.arrows(z);
+      let off = 0;
+      for (let k = 0; k < SHOWN; k++) off += Math.max(Math.abs(fake[2 * k]), Math.abs(fake[2 * k + 1])) > LIMIT;
+      return off;
     }
     function guarded(work) { // a loss that is no number stops the show, in words
       try {
