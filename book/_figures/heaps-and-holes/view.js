@@ -41,8 +41,8 @@
       critic.rule({ y: mean_real }, "real").rule({ y: mean_fake }, "fake");
       critic.line([[ends[0], f[0][1]], ...f, [ends[1], f[f.length - 1][1]]], "disc");
       critic.dots(p.map(([x]) => [x, height.get(x)]), "real", { r: 5 }).dots(q.map(([x]) => [x, height.get(x)]), "fake", { r: 5, empty: true });
-      critic.text([ends[1], mean_real], "mean at the heaps", "real", { anchor: "end", dx: -4, dy: -5 });
-      critic.text([ends[0], mean_fake], "mean at the holes", "fake", { dx: 5, dy: 14 });
+      critic.text([ends[1], mean_real], "mean, heaps", "real", { anchor: "end", dx: -4, dy: -5 });
+      critic.text([ends[0], mean_fake], "mean, holes", "fake", { dx: 5, dy: 14 });
     },
     say(s, { w1, gap, jsd, p, q }) {
       if (w1 < 1e-9) return "Heaps fit the holes: nothing is carried, and the best landscape is flat.";

@@ -20,8 +20,7 @@
         maps.text([(from + to) / 2, 14 + n / 2], n > 1 ? `${n}²` : "1", kind, { anchor: "middle", dy: -5, bold: mine });
         maps.text([(from + to) / 2, -9], ends ? (count === 1 ? (n > 1 ? "image" : "logit") : `z, ${count}`) : `${count}`, kind, { anchor: "middle", dy: i % 2 ? -18 : -4, bold: mine });
       });
-      for (let i = 1; i < 5; i++) maps.arrow([places[i - 1][1] + 0.15 * gap, 14], [places[i][0] - 0.15 * gap, 14], "ink", { width: i === layer ? 3 : 1.2 });
-      maps.text([(places[layer - 1][1] + places[layer][0]) / 2, 14], `layer ${layer}`, "ink", { anchor: "middle", dy: 20, bold: true });
+      for (let i = 1; i < 5; i++) maps.arrow([places[i - 1][1] + 0.15 * gap, 14], [places[i][0] - 0.15 * gap, 14], "ink", { width: i === layer ? 3.5 : 1 });
       weights.begin({ x: [0, 125], y: [0.4, 4.6], xLabel: "% of the weights", xTicks: [0, 25, 50, 75, 100], yTicks: all.map((_, i) => [4 - i, `layer ${i + 1}`]), height: 170 });
       all.forEach((count, i) => {
         weights.rect([0, 3.7 - i], [100 * count / total, 4.3 - i], kind, { opacity: i === layer - 1 ? 0.9 : 0.4 });
