@@ -23,6 +23,10 @@ class claims(nodes.General, nodes.Element):
     """The place of a table of claims, filled when all labs have been read."""
 
 
+class statement(nodes.Inline, nodes.Element):
+    """The place of a link to a statement, filled when the statements have their numbers."""
+
+
 class Claims(SphinxDirective):
     """`{claims} chapter`: one row for each check of the chapter's lab."""
 
@@ -75,12 +79,22 @@ def link(app: Any, here: str, there: str, place: str, words: list[nodes.Node]) -
     return nodes.reference("", "", *words, internal=True, refuri=f"{app.builder.get_relative_uri(here, there)}#{place}")
 
 
-def statements(app: Any, here: str, labels: list[str]) -> Iterator[nodes.Node]:
-    """Name and link the statements that a check settles."""
+def statements(labels: list[str]) -> Iterator[nodes.Node]:
+    """Leave the places of links to the statements that a check settles."""
     for i, label in enumerate(labels):
-        page, kind, name = app.env.gan_statements[label]
         yield nodes.Text(", " if i else "")
-        yield link(app, here, page, label, [nodes.Text(f"{kind}: "), *inline(name)] if name else [nodes.Text(kind)])
+        yield statement(label=label)
+
+
+def number_statements(app: Any, doctree: nodes.document, docname: str) -> None:
+    """Name, number and link statements: Theorem 5.2 (Duality)."""
+    for place in list(doctree.findall(statement)):
+        page, kind, name = app.env.gan_statements[place["label"]]
+        rows = app.env.toc_fignumbers[page].values()
+        number = next(".".join(map(str, row[place["label"]])) for row in rows if place["label"] in row)
+        words: list[nodes.Node] = [nodes.Text(f"{kind.title()} {number}")]
+        words += [nodes.Text(" ("), *inline(name), nodes.Text(")")] if name else []
+        place.replace_self(link(app, docname, page, place["label"], words))
 
 
 def fails_if(controls: list[dict[str, Any]]) -> list[nodes.Node]:
@@ -91,7 +105,7 @@ def fails_if(controls: list[dict[str, Any]]) -> list[nodes.Node]:
     return [*words, nodes.Text(".")]
 
 
-def fold(app: Any, here: str, check: dict[str, Any]) -> nodes.container:
+def fold(check: dict[str, Any]) -> nodes.container:
     """Show a check's controls, folded away."""
     box = nodes.container(classes=["gan-control"])
     box += nodes.raw("", "<details><summary>", format="html")
@@ -105,9 +119,7 @@ def fold(app: Any, here: str, check: dict[str, Any]) -> nodes.container:
             box += nodes.paragraph("", "", nodes.Text("If "), *inline(control["fails_if"]), nodes.Text(":"))
             box += nodes.literal_block("", "\n".join(control["code"]), language="python")
     if check.get("settles"):
-        box += nodes.paragraph(
-            "", "", nodes.Text("It settles "), *statements(app, here, check["settles"]), nodes.Text(".")
-        )
+        box += nodes.paragraph("", "", nodes.Text("It settles "), *statements(check["settles"]), nodes.Text("."))
     box += nodes.raw("", "</details>", format="html")
     return box
 
@@ -127,7 +139,7 @@ def annotate(app: Any, doctree: nodes.document) -> None:
         rows = iter(app.env.gan_checks[here.split("/")[1]])
         for node, check in list(cells(doctree)):
             node["ids"].append(next(rows)["id"])
-            node.parent.insert(node.parent.index(node) + 1, fold(app, here, check))
+            node.parent.insert(node.parent.index(node) + 1, fold(check))
         app.env.get_domain("math").data["has_equations"][here] = True  # formulas may stand in folds alone
     for node in doctree.findall(lambda n: "label" in getattr(n, "attributes", {}) and "proof" in n.get("classes", [])):
         settled = [
@@ -161,7 +173,7 @@ def row_of(app: Any, chapter: str, check: dict[str, Any], said: str) -> nodes.ro
     place = link(app, PAGE, f"book/{chapter}/lab", check["id"], [nodes.Text("check")])
     sentence = nodes.paragraph("", "", *inline(check["claim"]), nodes.Text(" ("), place)
     if check.get("settles"):
-        sentence += [nodes.Text("; "), *statements(app, PAGE, check["settles"])]
+        sentence += [nodes.Text("; "), *statements(check["settles"])]
     sentence += nodes.Text(")")
     numbers = nodes.literal_block("", said, language="none", classes=["gan-printed"])
     control = nodes.paragraph("", "", nodes.Text("fails if "), *fails_if(check["controls"]))
@@ -197,10 +209,12 @@ def again(app: Any, env: Any) -> list[str]:
 def setup(app: Any) -> dict[str, bool]:
     """Connect to Sphinx."""
     app.add_node(claims)
+    app.add_node(statement)
     app.add_directive("claims", Claims)
     app.connect("builder-inited", collect)
     app.connect("env-get-outdated", changed)
     app.connect("doctree-read", annotate)
     app.connect("doctree-resolved", fill)
+    app.connect("doctree-resolved", number_statements)  # after the page of all claims is filled
     app.connect("env-updated", again)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -40,6 +40,6 @@ document.addEventListener("DOMContentLoaded", () => {
     if (all.includes(one)) lead(one);
   };
   addEventListener("hashchange", follow);
-  follow();
+  addEventListener("load", () => setTimeout(follow)); // after the browser's own way to the place
   show();
 });

@@ -1,0 +1,288 @@
+"""The built site to look at: formulas and code are whole, numbers agree, every part of the menu has a name."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import SITE, new_tab
+
+pytestmark = [pytest.mark.site, pytest.mark.web]
+
+ROOT = Path(__file__).parents[1]
+CHAPTERS = {
+    chapter["file"].split("/")[1]: number
+    for part in yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
+    if part.get("numbered")
+    for number, chapter in enumerate(part["chapters"], 1)
+}
+STATEMENT = re.compile(
+    r'<div class="proof (\w+) admonition" id="([\w-]+)">\s*<p class="admonition-title">'
+    r'<span class="caption-number">(\w+ [\d.]+) </span>'
+)
+
+# Formulas that go on beyond their place, and whether one can scroll to the rest; a display may not run into its number
+FORMULAS = """
+() => {
+  const found = [];
+  for (const fold of document.querySelectorAll(".bd-article details")) fold.open = true;
+  for (const formula of document.querySelectorAll(".bd-article mjx-container")) {
+    const glyphs = formula.querySelector("mjx-math").getBoundingClientRect();
+    if (!glyphs.width) continue;
+    const display = formula.getAttribute("display") === "true";
+    const place = formula.closest(display ? "div.math" : "span.math"), number = place.querySelector(".eqno");
+    const box = place.getBoundingClientRect();
+    let over = glyphs.right - Math.min(box.right, document.querySelector(".bd-article").getBoundingClientRect().right);
+    if (number) {
+      const words = number.getBoundingClientRect();
+      if (glyphs.bottom > words.top && glyphs.top < words.bottom) over = Math.max(over, glyphs.right - words.left);
+    }
+    let scrolls = false;
+    for (let at = formula; at && !at.matches("section"); at = at.parentElement)
+      scrolls ||= ["auto", "scroll"].includes(getComputedStyle(at).overflowX) && at.scrollWidth > at.clientWidth;
+    if (over > 2) found.push([display, Math.round(over), scrolls, formula.textContent.slice(0, 60)]);
+  }
+  return found;
+}
+"""
+CODE = """
+() => {
+  for (const fold of document.querySelectorAll(".bd-article details")) fold.open = true;
+  return [...document.querySelectorAll(".cell_input pre")].filter((pre) => pre.scrollWidth > pre.clientWidth + 1)
+    .map((pre) => pre.innerText.slice(0, 60));
+}
+"""
+
+
+def test_the_chapters_are_numbered():
+    assert list(CHAPTERS.values()) == list(range(1, 10))
+    assert "start" not in CHAPTERS
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_no_formula_is_cut(open_page, site, chapter):
+    for width in (1280, 390, 320):
+        page, _ = open_page(f"{site}book/{chapter}/index.html", width)
+        found = page.evaluate(FORMULAS)
+        assert [one for one in found if not one[2]] == [], width
+        if width == 1280:
+            assert found == []
+
+
+def test_a_cut_formula_is_found(open_page, site):
+    page, _ = open_page(f"{site}book/minimax/index.html", 390, fresh=True)
+    page.add_style_tag(content=".bd-article .math, .bd-article mjx-container { overflow: hidden !important }")
+    assert [one for one in page.evaluate(FORMULAS) if not one[2]] != []
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["lab", "exercises"])
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_code_fits_a_wide_page(open_page, site, chapter, name):
+    page, _ = open_page(f"{site}book/{chapter}/{name}.html", 1280)
+    assert page.evaluate(CODE) == []
+
+
+def test_88_characters_fit_and_more_do_not(open_page, site):
+    page, _ = open_page(f"{site}book/gan/lab.html", 1280, fresh=True)
+    for length, fits in ((88, True), (110, False)):
+        page.evaluate("length => document.querySelector('.cell_input pre').textContent = 'x'.repeat(length)", length)
+        assert (page.evaluate(CODE) == []) is fits
+    page.close()
+
+
+def test_a_first_visit_starts_without_complaint(browser, site):
+    page, problems = new_tab(browser, site, 1280, "light")
+    page.close()
+    page = browser.new_page()
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{site}book/intro.html")
+    page.wait_for_load_state("networkidle")
+    assert any("mode" in line for line in said)
+    assert [line for line in said if "invalid" in line.lower()] == problems == []
+    page.close()
+
+
+def test_statements_carry_the_number_of_their_chapter():
+    """In their titles, and in every reference from another place."""
+    titles = {}
+    for chapter, number in CHAPTERS.items():
+        html = (SITE / "book" / chapter / "index.html").read_text(encoding="utf-8")
+        found = [(label, title) for kind, label, title in STATEMENT.findall(html) if kind != "algorithm"]
+        numbers = [title.split()[1] for _, title in found]
+        assert numbers == [f"{number}.{i}" for i in range(1, len(found) + 1)], chapter  # one row in each chapter
+        titles |= dict(found)
+    references = 0
+    for path in SITE.glob("book/**/*.html"):
+        html = path.read_text(encoding="utf-8")
+        for label, words in re.findall(r'href="[^"]*#([\w-]+)">(?:<span[^>]*>)?(\w+ \d+\.\d+)<', html):
+            if label in titles:
+                references += 1
+                assert words == titles[label], path
+    assert len(titles) >= 50
+    assert references >= 200
+    claims = (SITE / "book/claims.html").read_text(encoding="utf-8")
+    settled = re.findall(r'#((?:thm|lem|prop|cor)-[\w-]+)">(\w+ [\d.]+)', claims)
+    assert len(settled) >= 50
+    assert all(words == titles[label] for label, words in settled)
+
+
+def test_equations_carry_the_number_of_their_chapter():
+    for chapter, number in CHAPTERS.items():
+        html = (SITE / "book" / chapter / "index.html").read_text(encoding="utf-8")
+        numbers = re.findall(r'<span class="eqno">\(([\d.]+)\)', html)
+        assert numbers == [f"{number}.{i}" for i in range(1, len(numbers) + 1)]
+
+
+@pytest.mark.parametrize("page", ["intro", "minimax/lab", "glossary"])
+def test_the_menu_shows_chapters_and_unfolds_the_present_one(page):
+    html = (SITE / "book" / f"{page}.html").read_text(encoding="utf-8")
+    menu = re.search(r'<nav class="bd-links.*?</nav>', html, re.DOTALL)[0]
+    arrows = re.findall(r"<details([^>]*)><summary([^>]*)>", menu)
+    assert len(arrows) >= 10
+    names = [re.search(r'aria-label="Pages of ([^"]+)"', arrow)[1] for _, arrow in arrows]
+    assert len(set(names)) == len(names)
+    opened = [name for (state, _), name in zip(arrows, names, strict=True) if "open" in state]
+    assert opened == (["2. The minimax objective"] if page == "minimax/lab" else [])
+
+
+def test_the_arrows_of_the_menu_show_their_focus(open_page, site):
+    page, _ = open_page(f"{site}book/intro.html", fresh=True)
+    page.locator(".bd-sidebar-primary summary").first.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    shown = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    assert shown == "solid"
+    page.close()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_each_question_of_a_quiz_has_one_right_option(chapter):
+    html = (SITE / "book" / chapter / "index.html").read_text(encoding="utf-8")
+    quiz = html[html.index('<section id="quiz">') :]
+    questions = re.split(r'class="gan-question"', quiz)[1:]
+    assert len(questions) >= 4
+    for question in questions:
+        options = re.findall(r"gan-option (gan-\w+)", question)
+        assert len(options) >= 3
+        assert options.count("gan-right") == 1
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_each_proof_begins_and_ends(chapter):
+    html = (SITE / "book" / chapter / "index.html").read_text(encoding="utf-8")
+    source = (ROOT / "book" / chapter / "index.md").read_text(encoding="utf-8")
+    proofs = len(re.findall(r"^:{3,}\{prf:proof\}", source, re.MULTILINE))
+    assert html.count('class="gan-proof-word"') == html.count("∎") == proofs >= 2
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_notebook_opens_and_downloads_from_its_header(chapter):
+    for name, place in (("lab", f"book/{chapter}/lab.ipynb"), ("exercises", f"exercises/{chapter}.ipynb")):
+        html = (SITE / "book" / chapter / f"{name}.html").read_text(encoding="utf-8")
+        (colab,) = set(re.findall(r'href="(https://colab\.[^"]+)"[^>]*title="Launch on Colab"', html))
+        assert colab.endswith(f"/blob/main/{place}")
+        (copy,) = re.findall(r'href="([^"]+\.ipynb)"[^>]*title="Download source file"', html)
+        notebook = json.loads((SITE / "book" / chapter / copy).read_text(encoding="utf-8"))
+        assert notebook["cells"] == json.loads((ROOT / place).read_text(encoding="utf-8"))["cells"]
+
+
+def test_mistakes_are_opened_and_counted(open_page, site):
+    page, problems = open_page(f"{site}book/mistakes.html#m17", fresh=True)
+    assert page.locator("details.gan-statement").count() == 81
+    page.wait_for_function("document.activeElement.closest('details')?.id === 'm17'")
+    counter = page.locator(".gan-counter output")
+    assert counter.inner_text() == "0 of 81 opened"
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.gan-counter output').textContent === '1 of 81 opened'")
+    assert page.locator("#m17").get_attribute("open") is not None
+    page.get_by_role("button", name="One at random").click()
+    drawn = page.evaluate("document.activeElement.closest('details').id")
+    assert re.fullmatch(r"m\d+", drawn)
+    assert drawn != "m17"
+    assert problems == []
+    page.close()
+
+
+def test_runs_ask_before_they_tell(open_page, site):
+    page, problems = open_page(f"{site}book/runs.html", fresh=True)
+    asked = page.locator(".gan-guess")
+    assert asked.count() == 8
+    first = asked.nth(0)
+    assert first.get_by_role("button").count() == 8
+    first.get_by_role("button", name="Mode collapse").click()
+    assert first.locator("output").inner_text().startswith("✗ No. A discriminator that does not learn")
+    second = asked.nth(1)
+    second.get_by_role("button", name="Mode collapse").click()
+    assert second.locator("output").inner_text().startswith("✓ Yes")
+    assert page.locator("details[open]").filter(has_text="Mode collapse").count() == 1
+    assert problems == []
+    page.close()
+
+
+def test_a_phone_gets_the_runs_one_panel_below_the_other(open_page, site):
+    page, _ = open_page(f"{site}book/runs.html", 390, fresh=True)
+    shapes = page.evaluate(
+        "[...document.querySelectorAll('picture img')].map(i => [i.currentSrc, i.naturalHeight > i.naturalWidth])"
+    )
+    assert len(shapes) == 16
+    assert all(source.endswith("-narrow.png") and tall for source, tall in shapes)
+    page.close()
+
+
+def test_the_glossary_filters(open_page, site):
+    page, problems = open_page(f"{site}book/glossary.html", fresh=True)
+    everything = page.locator("dl.glossary dt:visible").count()
+    page.get_by_label("Filter").fill("mode collapse")
+    assert 1 <= page.locator("dl.glossary dt:visible").count() < everything / 10
+    page.get_by_label("Filter").fill("")
+    assert page.locator("dl.glossary dt:visible").count() == everything
+    letters = page.locator(".gan-letters a")
+    assert letters.count() >= 20
+    letters.nth(3).click()
+    assert (
+        page.evaluate("document.querySelector(':target').textContent[0].toUpperCase()") == letters.nth(3).inner_text()
+    )
+    assert page.locator('dl.glossary [lang="zh-Hans"]').count() >= everything
+    assert problems == []
+    page.close()
+
+
+def test_search_puts_explanations_first(open_page, http):
+    page, _ = open_page(f"{http}search.html?q=detach", fresh=True)
+    page.wait_for_function("document.querySelectorAll('#search-results li').length >= 10")
+    page.wait_for_load_state("networkidle")
+    found = page.evaluate("[...document.querySelectorAll('#search-results li a')].map(a => a.getAttribute('href'))")
+    first = [link.split("?")[0].split("#")[0] for link in found[:10]]
+    assert "book/gan/index.html" in first
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["minimax/index", "gan/lab"])
+def test_paper_is_light_and_whole(open_page, site, name):
+    page, _ = open_page(f"{site}book/{name}.html", 720, "dark", fresh=True)
+    page.emulate_media(media="print")
+    page.wait_for_timeout(200)
+    assert [one for one in page.evaluate(FORMULAS) if one[1] > 2] == []
+    for query in ("body", ".bd-article p", ".bd-article .highlight pre"):
+        if page.locator(query).count():
+            colours = page.locator(query).first.evaluate(
+                "e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
+            )
+            assert colours[0] == "rgb(0, 0, 0)", query
+    code = "[...document.querySelectorAll('.bd-article pre')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+    assert page.evaluate(code) == 0
+    assert page.locator(".gan-live:visible, .gan-guess:visible").count() == 0
+    page.close()
+
+
+def test_the_first_page_is_described():
+    html = (SITE / "book/intro.html").read_text(encoding="utf-8")
+    assert re.search(r"<title>GANs, Proved and Run</title>", html)
+    for name in ('name="description"', 'property="og:title"', 'property="og:description"'):
+        assert len(re.search(rf'<meta {name} content="([^"]+)"', html)[1]) > 15
+    first = (SITE / "index.html").read_text(encoding="utf-8")
+    assert '<a href="book/intro.html">' in first
