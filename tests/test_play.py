@@ -105,6 +105,20 @@ def test_a_run_that_breaks_says_so(playground):
     assert not root.get_by_role("alert").is_visible()
 
 
+def test_less_motion_is_drawn_less_often(browser, site):
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(site + PLAYGROUND)
+    root = root_of(page, "playground")
+    frames = page.evaluate(f"{THEATRE}.frames")
+    press(root, "Run")
+    page.wait_for_function(f"{THEATRE}.game.steps >= 120")
+    press(root, "Pause")
+    drawn, steps = page.evaluate(f"[{THEATRE}.frames, {THEATRE}.game.steps]")
+    assert drawn - frames < steps / 5
+    context.close()
+
+
 # ---- one step in its parts ----
 
 

@@ -6,6 +6,7 @@
   const { makeBoard } = window.GanBoard;
   const { LIMIT } = window.GanPlayground;
   const { sentence } = window.GanParts;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const SHOWN = 200, SCORED = 128, SCORE_EVERY = 20, FRAME_BUDGET = 10; // points drawn and scored; steps; milliseconds of training in a frame
 
   // `measured(theatre, scores)` hears of new scores, one for each game; `show()` names the layers to draw, `speed()` the steps
@@ -112,6 +113,11 @@
     }
     function frame() {
       if (!theatre.running || !root.isConnected) return;
+      if (calm.matches) { // less motion: more steps between two drawings, and these half a second apart
+        advance(20 * speed(), performance.now() + 20 * FRAME_BUDGET);
+        setTimeout(frame, 500);
+        return;
+      }
       advance(speed(), performance.now() + FRAME_BUDGET);
       requestAnimationFrame(frame);
     }
