@@ -112,7 +112,7 @@ def test_checks_stay_in_the_open(lab):
 
 
 SIZES = """
-() => [...document.querySelectorAll(".cell_output img")]
+() => [...document.querySelectorAll(".cell_output figure.align-default img")].filter(i => !i.closest(".gan-widget"))
   .filter(i => i.complete && i.naturalWidth && i.getBoundingClientRect().width)
   .map(i => ({own: i.naturalWidth / i.naturalHeight, shown: i.clientWidth / i.clientHeight,
               dense: i.naturalWidth / i.clientWidth, width: i.clientWidth, alt: i.alt}))
