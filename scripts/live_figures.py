@@ -158,14 +158,14 @@ def copy(app: Any, exception: Exception | None) -> None:
     """Put the scripts of the figures beside the other static files."""
     if exception is None and app.builder.format == "html":
         target = Path(app.outdir) / "_static" / "figures"
+        data = {name: text for name in names() if (text := data_of(name))}  # first: this takes a second or two
         shutil.rmtree(target, ignore_errors=True)
         for file in [*FIGURES.glob("*/*.js"), *FIGURES.glob("*/*.css")]:
             (target / file.parent.name).mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target / file.parent.name / file.name)
-        for name in names():
-            if text := data_of(name):
-                (target / name).mkdir(parents=True, exist_ok=True)
-                (target / name / "data.js").write_text(text, encoding="utf-8")
+        for name, text in data.items():
+            (target / name).mkdir(parents=True, exist_ok=True)
+            (target / name / "data.js").write_text(text, encoding="utf-8")
 
 
 def setup(app: Any) -> dict[str, bool]:

@@ -17,7 +17,7 @@
     for (const [from, to] of arrows) chart.arrow([boxes[from][0] + (boxes[from][4] || 1.14), boxes[from][1]], [boxes[to][0] - (boxes[to][4] || 1.14), boxes[to][1]], "quiet", { width: 1.5 });
     for (const [x, y, words, kind = "ink", half = 1.14] of boxes) {
       chart.rect([x - half, y - 0.75], [x + half, y + 0.75], kind, { outline: true, round: 6 });
-      chart.text([x, y], words, kind, { anchor: "middle", dy: 4, size: 11.5 });
+      chart.text([x, y], chart.box.width < 290 ? words.replace(/^(features|number) /, "") : words, kind, { anchor: "middle", dy: 4, size: 11.5 });
     }
   }
   const sum = (x, y) => `${write(x)} ${y < 0 ? "−" : "+"} ${write(Math.abs(y))}`;
