@@ -15,8 +15,8 @@
       grid.pictures(rows, 28);
     },
     say({ other, mix }, { boldest, finest, change }) {
-      const hands = `One row is one latent vector: the boldest has ${(boldest / finest).toFixed(1)} times the ink of the finest`;
-      return mix === 0 ? `${hands}, whatever the label says.` : mix === 1 ? `All labels are ${other} now, and only the latent vector tells the pictures of a column from each other.`
+      const hands = `One row is one latent vector: over the ten labels the boldest has ${(boldest / finest).toFixed(1)} times the ink of the finest`;
+      return mix === 0 ? `${hands}.` : mix === 1 ? `All labels are ${other} now, and only the latent vector tells the pictures of a column from each other.`
         : `Each label is ${Math.round(100 * (1 - mix))} % itself and ${Math.round(100 * mix)} % ${other}, which training never showed; pixels have changed by ${write(change, 3)} on average.`;
     },
   });
