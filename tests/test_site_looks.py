@@ -77,6 +77,15 @@ def test_a_cut_formula_is_found(open_page, site):
     page.close()
 
 
+def test_a_wide_table_fades_until_its_end(open_page, site):
+    page, _ = open_page(f"{site}book/notation.html", 390, fresh=True)
+    table = page.locator(".bd-article table").first
+    page.wait_for_function("document.querySelector('.bd-article table').classList.contains('gan-more')")
+    table.evaluate("e => e.scrollTo(e.scrollWidth, 0)")
+    page.wait_for_function("!document.querySelector('.bd-article table').classList.contains('gan-more')")
+    page.close()
+
+
 @pytest.mark.parametrize("name", ["lab", "exercises"])
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_code_fits_a_wide_page(open_page, site, chapter, name):

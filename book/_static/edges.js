@@ -2,7 +2,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   "use strict";
   const end = (part) => { // of a formula its glyphs, since MathJax keeps wider text for speech beside them
-    const glyphs = part.querySelector(":scope mjx-math");
+    const glyphs = part.matches(".math") && part.querySelector("mjx-math");
     return glyphs ? glyphs.getBoundingClientRect().right - part.getBoundingClientRect().right
       : part.scrollWidth - part.clientWidth - part.scrollLeft;
   };
