@@ -160,7 +160,7 @@ def test_the_page_of_all_claims():
         assert f"{len(checks)} checks, {controls} controls." in html, chapter
 
 
-@pytest.mark.parametrize("chapter", [chapter for chapter in CHECKS if chapter != "mistakes"])
+@pytest.mark.parametrize("chapter", [chapter for chapter in CHECKS if (ROOT / "book" / chapter / "index.md").is_file()])
 def test_every_statement_links_to_its_check(chapter):
     html = (SITE / "book" / chapter / "index.html").read_text(encoding="utf-8")
     statements = re.findall(r'<div class="proof (?:theorem|lemma|proposition|corollary) ', html)
