@@ -152,6 +152,24 @@ _LAYERS: dict[type, Callable[[Any], list[dict]]] = {
 }
 
 
+def shrink(layers: list[dict]) -> list[dict]:
+    """Return layers with their weights in 8 bits, for a page: a scale for each output, rounded to the nearest step."""
+    return [
+        entry | {"weight": _eight_bits(entry["weight"], entry["out"])} if {"weight", "out"} <= entry.keys() else entry
+        for entry in layers
+    ]
+
+
+def _eight_bits(packed: dict[str, str], outputs: int) -> dict:
+    """Return packed weights, whose last axis holds the outputs, as int8 in base64 and a scale for each output."""
+    ((kind, text),) = packed.items()
+    values = np.frombuffer(base64.b64decode(text), {"f16": "<f2", "f32": "<f4"}[kind]).astype(np.float32)
+    rows = values.reshape(-1, outputs)
+    scale = np.maximum(np.abs(rows).max(axis=0), 1e-30) / 127
+    steps = np.rint(rows / scale).astype(np.int8)
+    return {"i8": base64.b64encode(steps.tobytes()).decode("ascii"), "scale": pack(torch.from_numpy(scale))}
+
+
 def pack(weights: Tensor | None) -> dict[str, str] | None:
     """Return little-endian float16 in base64 where that loses nothing, else float32."""
     if weights is None:

@@ -23,8 +23,10 @@ import traitlets
 from PIL import Image
 from torch import Tensor, nn
 
-from gan_helpers.browser import UnsupportedLayer, browser_layers, pack, principal_directions
+from gan_helpers.browser import UnsupportedLayer, browser_layers, pack, principal_directions, shrink
 from gan_helpers.checks import check_count, check_finite, check_seed
+
+LARGE = 200_000  # characters of a network's JSON, beyond which a page gets it in 8 bits
 
 
 def _web(*names: str) -> str:
@@ -179,12 +181,17 @@ class LatentExplorer(anywidget.AnyWidget):
         return _with_html(super()._repr_mimebundle_(**kwargs), self.to_html())
 
     def to_html(self) -> str:
-        """Return the explorer as HTML that needs no kernel; without JavaScript, or layers to run, it is one picture."""
+        """Return the explorer as HTML that needs no kernel; without JavaScript, or layers to run, it is one picture.
+
+        The weights of a large generator go in 8 bits a number, so that a page stays light.
+        """
         picture = _image(self._draw(self.latent, self.label)[None])
         words = self.note or "With JavaScript switched on, sliders stand in this place."
         if self.network is None:
             words += " Open the notebook to move sliders."
         data = None if self.network is None else self.network | {"start": self.state}
+        if data and len(json.dumps(data)) > LARGE:
+            data["layers"] = shrink(data["layers"])
         return _page("latent-explorer", data, picture, "An image that the generator drew.", words)
 
     _css = _web("widgets.css")

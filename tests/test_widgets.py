@@ -503,3 +503,26 @@ def test_what_a_slider_sets_in_a_browser_arrives_in_python(browser):
     torch.testing.assert_close(explorer.latent, start - 1.5 * explorer.directions[1], atol=1e-5, rtol=0)
     torch.testing.assert_close(seen[-1], explorer.image)
     page.close()
+
+
+@pytest.mark.web
+def test_a_page_gets_a_large_generator_in_eight_bits(browser, tmp_path):
+    generator = gh.load_pretrained("mnist")
+    explorer = LatentExplorer(generator, classes=[str(i) for i in range(10)])
+    explorer.label = 5
+    text = explorer.to_html()
+    data = text.split('type="application/json">')[1].split("</script>")[0]
+    assert len(data) < 200_000 < len(json.dumps(explorer.network))
+    file = tmp_path / "page.html"
+    file.write_text(f"<!doctype html><meta charset='utf-8'>{text}", encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.wait_for_selector("canvas")
+    drawn = page.evaluate(
+        "([network, z]) => Array.from(window.GanGenerator.makeGenerator(network).draw(Float32Array.from(z), 5))",
+        [json.loads(data), explorer.latent.tolist()],
+    )
+    difference = (torch.tensor(drawn) - explorer.image.flatten()).abs()
+    assert difference.mean() < 0.01  # a grey level of 255 is 0.008
+    assert difference.max() < 0.3  # a pixel at an edge
+    page.close()

@@ -3,9 +3,13 @@
 (function () {
   "use strict";
 
-  function decode(packed) { // float32 or float16 in base64, as gan_helpers.widgets packs them
+  function decode(packed) { // float32, float16, or int8 with a scale for each output, in base64, as gan_helpers.browser packs them
     if (!packed) return null;
-    const bytes = Uint8Array.from(atob(packed.f32 || packed.f16), (c) => c.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(packed.f32 || packed.f16 || packed.i8), (c) => c.charCodeAt(0));
+    if (packed.i8) {
+      const scale = decode(packed.scale);
+      return Float32Array.from(new Int8Array(bytes.buffer), (step, i) => step * scale[i % scale.length]);
+    }
     if (packed.f32) return check(new Float32Array(bytes.buffer));
     return check(Float32Array.from(new Uint16Array(bytes.buffer), (h) => {
       const sign = h & 0x8000 ? -1 : 1, exponent = (h >> 10) & 31, fraction = h & 1023;
