@@ -364,6 +364,35 @@ def test_walks_and_arithmetic(explorer):
     assert np.linalg.norm(np.subtract(moved, summed)) == pytest.approx(2, abs=1e-4)
 
 
+def test_a_slider_moved_in_a_walk_goes_on_from_the_walk(explorer):
+    """Also when sliders stood away from 0 before: their values are in the kept pictures already."""
+    root = root_of(explorer, "latent-explorer")
+    unfold(root)
+
+    def latent():
+        return np.array(root.evaluate("root => root.ganExplorer.state().latent"))
+
+    first, second = (root.get_by_label(f"Direction {i}", exact=True) for i in (1, 2))
+    first.fill("3")
+    second.fill("-2")
+    root.get_by_role("button", name="Keep as A").click()
+    root.get_by_role("button", name="Random").click()
+    root.get_by_role("button", name="Keep as B").click()
+    before = latent()
+    root.get_by_label("Walk", exact=True).fill("0.5")
+    assert (first.input_value(), second.input_value()) == ("0", "0")  # they say nothing of a walk
+    root.get_by_label("Show").select_option("sliders")  # back: all is as it was
+    assert (first.input_value(), second.input_value()) == ("3", "-2")
+    np.testing.assert_allclose(latent(), before, atol=1e-6)
+    root.get_by_label("Show").select_option("walk")
+    seen = latent()
+    first.focus()
+    explorer.keyboard.press("ArrowRight")
+    assert root.get_by_label("Show").input_value() == "sliders"
+    assert (first.input_value(), second.input_value()) == ("0.05", "0")
+    assert np.linalg.norm(latent() - seen) == pytest.approx(0.05, abs=1e-4)
+
+
 def test_walks_end_where_they_should(explorer):
     walks = explorer.evaluate(
         """() => [window.GanExplorer.lerp, window.GanExplorer.slerp].map((walk) =>

@@ -162,8 +162,21 @@
         ...table.flatMap((line, i) => [element("span", { "aria-hidden": "true" }, i ? String(i) : "now"), ...line.map((c) => c.go)])),
       element("div", { class: "gan-buttons" }, button("Other styles", () => { styles = styles.map(() => normals(latent)); paintGrids(); })));
 
-    function level() { for (const s of sliders) s.value = 0; temperature.value = 1; }
-    // A direction moved while a walk or a sum is shown starts from what is seen.
+    function level() { left = null; for (const s of sliders) s.value = 0; temperature.value = 1; }
+    // While a walk or a sum is shown the sliders stand at rest, for they say nothing of it, and one that is moved starts from what is seen.
+    // Who goes back to the sliders' picture finds them where they were.
+    let left = null;
+    function rest() {
+      const away = view.value !== "sliders" && !missing(), all = [...sliders, temperature];
+      if (away && !left) {
+        const values = all.map((s) => s.value);
+        level();
+        left = values;
+      } else if (!away && left) {
+        all.forEach((s, i) => { s.value = left[i]; });
+        left = null;
+      }
+    }
     function adopt(which) {
       if (view.value !== "sliders" && !missing()) {
         const value = (sliders[which] || temperature).value;
@@ -218,6 +231,7 @@
     }
     function update() {
       hint.textContent = missing();
+      rest();
       for (const s of [...sliders, temperature, walk, spread]) s.ganSay();
       const z = current();
       const set = sliders.map((s, i) => [i + 1, Number(s.value)]).filter(([, v]) => v !== 0).map(([i, v]) => `${i} at ${v}`);
