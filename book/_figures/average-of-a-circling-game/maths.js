@@ -9,9 +9,10 @@
       means.push([0, 1].map((i) => (sum[i] += now[i]) / (k + 2)));
       emas.push([0, 1].map((i) => rho * emas[k][i] + (1 - rho) * now[i]));
     }
-    const away = (points) => points.map((p) => Math.hypot(...p)), last = (list) => list[list.length - 1], turn = Math.acos(1 - h * h / 2);
+    const away = (points) => points.map((p) => Math.hypot(...p)), last = (list) => list[list.length - 1], turn = Math.acos(1 - h * h / 2), period = 2 * Math.PI / turn;
     const distances = [path, means, emas].map(away);
-    return { path, means, emas, distances, now: last(distances[0]), mean: last(distances[1]), ema: last(distances[2]), period: 2 * Math.PI / turn,
+    const over = (list) => list.slice(-Math.round(period)).reduce((s, d) => s + d, 0); // the last turn; the path is an ellipse, so single steps differ
+    return { path, means, emas, distances, now: last(distances[0]), mean: last(distances[1]), ema: last(distances[2]), period, share: over(distances[2]) / over(distances[0]),
              factor: (1 - rho) / Math.sqrt(1 - 2 * rho * Math.cos(turn) + rho * rho) };
   }
 

@@ -6,7 +6,13 @@ import numpy as np
 from twins import DISCRIMINATOR, EXTRA, OTHER, panels
 
 START = {"h": 0.2, "rho": 0.98, "t": 150}
-STATES = [START, {"h": 0.5, "rho": 0.0, "t": 40}, {"h": 1.0, "rho": 0.995, "t": 300}, {"h": 0.1, "rho": 0.9, "t": 0}]
+STATES = [
+    START,
+    {"h": 0.5, "rho": 0.0, "t": 40},
+    {"h": 1.0, "rho": 0.995, "t": 300},
+    {"h": 0.1, "rho": 0.9, "t": 0},
+    START | {"rho": 0.995, "t": 1200},
+]
 
 
 def numbers(state: dict) -> dict:
@@ -24,9 +30,12 @@ def numbers(state: dict) -> dict:
     ]  # fmt: skip
     distances = [np.linalg.norm(points, axis=1) for points in (path, means, emas)]
     angle = abs(np.angle(np.linalg.eigvals(turn)[0]))
+    period = 2 * math.pi / angle
+    last_turn = slice(-round(period), None)
     return {
         "path": path, "means": means, "emas": emas, "distances": distances, "now": distances[0][-1],
-        "mean": distances[1][-1], "ema": distances[2][-1], "period": 2 * math.pi / angle,
+        "mean": distances[1][-1], "ema": distances[2][-1], "period": period,
+        "share": distances[2][last_turn].mean() / distances[0][last_turn].mean(),
         "factor": (1 - rho) / abs(1 - rho * np.exp(-1j * angle)),
     }  # fmt: skip
 

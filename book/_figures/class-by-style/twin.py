@@ -50,8 +50,8 @@ def alt(state: dict) -> str:
     """Say what the still picture shows."""
     now = numbers(state)
     return (
-        f"A grid of generated digits, {HANDS} rows for latent vectors and ten columns for the labels 0 to 9. Within "
-        f"a row all digits are about equally bold: the boldest row has {now['boldest']:.2f} of the paper inked on "
+        f"A grid of generated digits, {HANDS} rows for latent vectors and ten columns for the labels 0 to 9. The "
+        f"row that is boldest under one label is so under all: it has {now['boldest']:.2f} of the paper inked on "
         f"average, the finest {now['finest']:.2f}."
     )
 

@@ -14,9 +14,9 @@
         xTicks: DIGITS.map((d) => [Number(d) + 0.5, d]), yTicks: [1, 2, 3, 4].map((i) => [4.5 - i, `z${"₁₂₃₄"[i - 1]}`]) });
       grid.pictures(rows, 28);
     },
-    say({ other, mix }, { boldest, finest, change }) {
+    say({ other, mix }, { boldest, finest, alike, change }) {
       const hands = `One row is one latent vector: over the ten labels the boldest has ${(boldest / finest).toFixed(1)} times the ink of the finest`;
-      return mix === 0 ? `${hands}.` : mix === 1 ? `All labels are ${other} now, and only the latent vector tells the pictures of a column from each other.`
+      return mix === 0 ? `${hands}; between two labels the ink of the four rows correlates with ${write(alike)} on average.` : mix === 1 ? `All labels are ${other} now, and only the latent vector tells the pictures of a column from each other.`
         : `Each label is ${Math.round(100 * (1 - mix))} % itself and ${Math.round(100 * mix)} % ${other}, which training never showed; pixels have changed by ${write(change, 3)} on average.`;
     },
   });

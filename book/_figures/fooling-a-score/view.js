@@ -15,11 +15,11 @@
       plane.dots(real, "real", { opacity: 0.65 }).dots(fake, "fake", { cross: true, r: 3.5, opacity: 0.85 });
       plane.circle([0, 0], 2, "real", { dash: "5 4" }).circle([state.shift, 0], 2 * state.spread, "fake", { dash: "2 4" });
     },
-    say({ t, shift, spread }, { frechet, recall }) {
+    say({ t, shift, spread }, { frechet, precision, recall }) {
       const same = shift === 0 && spread === 1;
-      return same ? `Mean and covariance of both sets agree, so the Fréchet distance is ${write(frechet, 3)}` +
+      return same ? `Mean and covariance of both sets were made to agree, so the Fréchet distance is ${write(frechet, 3)}` +
         (t > 0.5 ? ", although the shapes differ" : "") + (recall < 0.5 ? `; recall, ${write(recall)}, sees it.` : ".")
-        : `The fakes’ ${[shift && "mean", spread !== 1 && "spread"].filter(Boolean).join(" and ")} differ${shift && spread !== 1 ? "" : "s"}, and the Fréchet distance says so: ${write(frechet, 3)}.`;
+        : `The fakes’ ${[shift && "mean", spread !== 1 && "spread"].filter(Boolean).join(" and ")} differ${shift && spread !== 1 ? "" : "s"}, and the Fréchet distance says so: ${write(frechet, 3)}` + (precision >= 0.9 ? `; precision, ${write(precision)}, does not.` : ".");
     },
   });
 })();

@@ -50,7 +50,7 @@
 
   function numbers({ world, score, seeds, show, chosen }) {
     const table = window.GanData.forest[world], logs = score === "main" && !world.startsWith("ring"), to = logs ? Math.log : (v) => v;
-    if (!table[0][score]) return { rows: [], helps: 0, open: 0, hurts: 0, ours: [], base: [], neutral: 0, logs };
+    if (!table[0][score]) return { rows: [], helps: 0, open: 0, hurts: 0, ours: [], base: [], neutral: 0, logs, most: 0 };
     const of = (row) => row[score].filter(([seed]) => row.paired || seed < 11).slice(0, row.paired ? undefined : seeds);
     const control = (row) => table.find((r) => r.name === row.base)[score].filter(([seed]) => seed > 10);
     const values = (list) => list.map(([, v]) => v);
@@ -63,9 +63,10 @@
     }
     const count = (word) => all.filter((row) => row.verdict === word).length;
     const rows = all.map(({ p, ...row }) => row).filter(({ verdict }) => show === "all" || (show === "open") === (verdict === "open"));
+    const most = Math.max(...table.filter((r) => !r.paired && r.name !== "plain: plain").map((r) => of(r).length)); // averages keep all their runs
     const row = table.find((r) => r.name === chosen && r.name !== "plain: plain");
     return { rows, helps: count("helps"), open: count("open"), hurts: count("hurts"), ours: row ? values(of(row)) : [],
-             base: row ? values(control(row)) : [], neutral: logs ? 1 : 0, logs };
+             base: row ? values(control(row)) : [], neutral: logs ? 1 : 0, logs, most };
   }
 
   window.GanMaths.forest = { numbers };

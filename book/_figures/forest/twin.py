@@ -72,7 +72,17 @@ def numbers(state: dict) -> dict:
     """Return the effects of one table with at most so many seeds a variant, and the seeds of the chosen row."""
     table, names = TABLES[state["world"]], lab()
     if table[0] == "ring" and state["score"] != "main":
-        return {"rows": [], "helps": 0, "open": 0, "hurts": 0, "ours": [], "base": [], "neutral": 0, "logs": False}
+        return {
+            "rows": [],
+            "helps": 0,
+            "open": 0,
+            "hurts": 0,
+            "ours": [],
+            "base": [],
+            "neutral": 0,
+            "logs": False,
+            "most": 0,
+        }
     runs = names["runs_of"](*table, column_of(table[0], state["score"]))
     logs = state["score"] == "main" and table[0] != "ring"
     effects = {}
@@ -97,7 +107,11 @@ def numbers(state: dict) -> dict:
         group = runs[names["base_of"](chosen, table[0])]
         ours = [runs[chosen][seed] for seed in used(runs[chosen], state, chosen[0] == names["AVERAGING"])]
         base = [group[seed] for seed in sorted(group) if seed not in VARIANTS]
-    return {"rows": rows, **counts, "ours": ours, "base": base, "neutral": 1 if logs else 0, "logs": logs}
+    variants = [runs[key] for key in effects if key[0] != names["AVERAGING"]]
+    return {
+        "rows": rows, **counts, "ours": ours, "base": base, "neutral": 1 if logs else 0, "logs": logs,
+        "most": max(len(used(scores, state, paired=False)) for scores in variants),
+    }  # fmt: skip
 
 
 def alt(state: dict) -> str:

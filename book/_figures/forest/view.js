@@ -62,14 +62,14 @@
       choice("world", "World", WORLDS),
       choice("score", "Score", [["main", "distance or share"], ["precision", "precision"], ["recall", "recall"]]),
       choice("show", "Rows", [["verdict", "with a verdict"], ["open", "no difference seen"], ["all", "all"]]),
-      slider("seeds", "Runs of each, at most", 2, 8, 1),
+      slider("seeds", "Runs of a variant, at most", 2, 8, 1),
     ],
     outputs: [["helps", "Helps", 0], ["open", "No difference seen", 0], ["hurts", "Hurts", 0]],
     draw: ({ table, seeds }, state, numbers, set) => fill(table, seeds, state, numbers, set),
-    say(state, { rows, helps, open, hurts, ours, base }) {
+    say(state, { rows, helps, open, hurts, ours, base, most }) {
       const where = WORLDS.find(([k]) => k === state.world)[1], all = helps + open + hurts;
       if (!all) return `On the ring no ${state.score} was measured; choose the main score.`;
-      const few = state.seeds < 8 ? `, with at most ${state.seeds} runs of each` : "";
+      const few = most < 8 ? `, with at most ${most} runs of a variant` : ""; // few worlds have eight
       const ends = (list) => `${write(Math.min(...list), Math.max(...list) > 5 ? 0 : 2)} to ${write(Math.max(...list), Math.max(...list) > 5 ? 0 : 2)}`;
       const chosen = ours.length ? ` ${state.chosen}: its ${ours.length} runs have ${ends(ours)}, the ${base.length} of its base ${ends(base)}.` : "";
       return `${where[0].toUpperCase()}${where.slice(1)}${few}: of ${all} tricks ${said(helps, "help")} and ${said(hurts, "hurt")}; for ${open} no difference is seen.${chosen}`;

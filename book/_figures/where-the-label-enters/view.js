@@ -5,7 +5,7 @@
   // Boxes: their middle, words, kind, half their width; arrows by the boxes' numbers. The plan is 10.4 wide and 7 high.
   const FEATURES = [1.2, 5, "features φ"], LABEL = [1.2, 2, "label y", "extra"], SUM = [6.7, 3.5, "sum", "ink", 0.8], LOGIT = [9.3, 3.5, "logit l", "disc", 1];
   const PLANS = {
-    input: [[FEATURES, LABEL, [4, 3.5, "joined", "ink", 0.9], [6.7, 3.5, "hidden", "ink", 0.95], LOGIT], [[0, 2], [1, 2], [2, 3], [3, 4]]],
+    input: [[[1.2, 5, "image x"], LABEL, [4, 3.5, "joined", "ink", 0.9], [6.7, 3.5, "hidden", "ink", 0.95], LOGIT], [[0, 2], [1, 2], [2, 3], [3, 4]]],
     late: [[FEATURES, LABEL, [4, 5, "w · φ"], [4, 2, "number b", "extra"], SUM, LOGIT], [[0, 2], [1, 3], [2, 4], [3, 4], [4, 5]]],
     projection: [[FEATURES, LABEL, [4, 5, "w · φ"], [4, 2, "e · φ", "extra"], SUM, LOGIT], [[0, 2], [0, 3], [1, 3], [2, 4], [3, 4], [4, 5]]],
     helper: [[[1.2, 3.5, "features φ"], [4.6, 5, "w · φ"], [4.6, 2, "classifier"], [8.2, 5, "logit l", "disc"], [8.2, 2, "is it y?", "extra"]], [[0, 1], [0, 2], [1, 3], [2, 4]]],
@@ -22,7 +22,7 @@
   }
   const sum = (x, y) => `${write(x)} ${y < 0 ? "−" : "+"} ${write(Math.abs(y))}`;
   const FORMULA = {
-    input: ({ l3, l7 }) => `The hidden layer meets the label: l = ${write(l3)} if a 3 was asked for, ${write(l7)} if a 7 was`,
+    input: ({ l3, l7 }) => `The hidden layer meets the label (the image is its two numbers here): l = ${write(l3)} if a 3 was asked for, ${write(l7)} if a 7 was`,
     late: ({ looks, l3, l7 }) => `l = w · φ + b: ${sum(looks, 0)} = ${write(l3)} if a 3 was asked for, ${sum(looks, -2)} = ${write(l7)} if a 7 was`,
     projection: ({ looks, match3, match7, l3, l7 }) => `l = w · φ + e · φ: ${sum(looks, match3)} = ${write(l3)} if a 3 was asked for, ${sum(looks, match7)} = ${write(l7)} if a 7 was`,
     helper: ({ l3, read3 }) => `l = w · φ = ${write(l3)} knows no label; beside it, the classifier reads a 3 with probability ${write(read3)}`,
@@ -44,6 +44,6 @@
       }
       pull.handle("features", [a, b], { label: "Features of the generated picture", kind: "fake", step: 0.1, move: (x, y) => set({ a: x, b: y }) });
     },
-    say: ({ way }, numbers) => `${FORMULA[way](numbers)}. ` + (numbers.angle < 0.5 ? "Both orders pull in the same direction." : `The two orders pull ${numbers.angle.toFixed(0)} degrees apart.`),
+    say: ({ way }, numbers) => `${FORMULA[way](numbers)}. ` + (numbers.angle < 0.5 ? `Both orders pull in the same direction, ${way === "late" ? "here as everywhere" : "at this place"}.` : `The two orders pull ${numbers.angle.toFixed(0)} degrees apart.`),
   });
 })();
