@@ -25,6 +25,15 @@ def text(chapter):
     return re.sub(r"\s+", " ", (ROOT / "book" / chapter / "index.md").read_text(encoding="utf-8"))
 
 
+def pressed(chapter, words, **moved):
+    """The numbers of a figure after a reader has moved it and then presses these words of the text."""
+    found = re.findall(rf"\{{set\}}`{re.escape(words)} <([\w-]+)((?: \w+=[^ >]+)+)>`", text(chapter))
+    assert len(found) == 1, words
+    name, values = found[0]
+    changes = {key: live_figures._value(value) for key, value in (part.split("=", 1) for part in values.split())}
+    return at(name, **(moved | changes))
+
+
 def test_laws_that_part():
     """The JSD stops at log 2, the saturating slope dies, W1 and the other slope grow."""
     near, far = (at("two-densities", real=-d / 2, fake=d / 2) for d in (3.0, 6.0))
@@ -100,10 +109,17 @@ def test_the_map_is_counted_rightly():
 
 def test_the_heaps_and_holes_of_the_chapter():
     """Plan and landscape agree, moving all holes leaves the divergence, and the chapter's example costs 1."""
-    now, moved = at("heaps-and-holes"), at("heaps-and-holes", x1=0.0, x2=0.5, x3=1.0, shift=4.0)
+    now = at("heaps-and-holes")
+    press, away = "with all heaps to the left of all holes", {f"{k}{i}": 1.0 for k in "xypq" for i in (1, 2, 3)}
+    before = pressed("wgan", press, shift=4.0, **away)
+    assert max(before["p"][:, 0]) < min(before["q"][:, 0])
+    sides = {f"{k}{i}": v for k, n in (("x", "p"), ("y", "q")) for i, (v, _) in enumerate(before[n], 1)}
+    moved = at("heaps-and-holes", shift=4.0, **sides)
+    assert (moved["w1"], moved["gap"]) == pytest.approx((before["w1"] + 4, before["gap"] + 4))
+    assert "which of the three numbers grow when all holes move to the right?" in text("wgan")
     assert now["w1"] == pytest.approx(now["gap"]) == pytest.approx(now["mean_real"] - now["mean_fake"])
     assert now["jsd"] == pytest.approx(math.log(2)) == pytest.approx(moved["jsd"])
-    assert moved["w1"] > 2 * now["w1"]
+    assert before["jsd"] == pytest.approx(math.log(2))
     example = live_figures.twin_of("heaps-and-holes").STATES[-1]
     assert at("heaps-and-holes", **example)["w1"] == pytest.approx(1)
     assert sorted(height for _, height in at("heaps-and-holes", **example)["f"]) == pytest.approx([0, 0, 1, 1])
@@ -130,6 +146,13 @@ def test_no_network_of_one_layer_reads_more_than_one_unit(points):
 def test_what_three_ways_of_holding_the_slope_read():
     now = at("critic-on-a-line")
     assert max(now["clipping"], now["spectral"]) < now["w1"] < now["penalty"]
+    assert at("critic-on-a-line", c=0.4)["clipping"] > now["w1"]  # what clipping reads may be less or more
+    assert at("critic-on-a-line", m=64)["clipping"] > now["w1"]
+    valley = at("critic-on-a-line", x1=-2.0, x2=2.0, y1=0.0, y2=0.0)  # one bend would do, but it falls and rises
+    assert (valley["spectral"], valley["w1"]) == pytest.approx((1, 2))
+    slide = at("critic-on-a-line", x1=1.0, x2=2.0, y1=-1.0, y2=-2.0)  # a ramp is a best critic
+    assert slide["spectral"] == pytest.approx(slide["w1"])
+    assert slide["clipping"] < slide["w1"] < slide["penalty"]
     for strength in (0.5, 10.0):  # the chapter's formula, for its example shifted by 2
         example = at("critic-on-a-line", y1=-1.0, y2=1.0, **{"lambda": strength})
         assert example["penalty"] == pytest.approx(1 + 3 / (4 * strength))
@@ -138,6 +161,7 @@ def test_what_three_ways_of_holding_the_slope_read():
 def test_networks_stamps_and_windows_of_the_chapter_on_dcgan():
     words, pair = text("dcgan"), [at("two-networks", who=who) for who in ("generator", "discriminator")]
     assert f"{pair[0]['all'][0]:,} of the pair's {pair[0]['total'] + pair[1]['total']:,} weights" in words
+    assert pair[0]["pair"] == pair[1]["pair"] == pair[0]["total"] + pair[1]["total"]
     assert at("receptive-fields")["reads"] == 18
     assert "window of 18 pixels" in words
     assert at("receptive-fields", layer=2)["window"] == 10
@@ -153,8 +177,9 @@ def test_where_more_processes_stop_paying():
     words, now = text("speed"), at("where-a-step-goes")
     assert f"{round(now['best']):,}".replace(",", "{,}") in words
     assert f"{now['speedup']:.0f} times as fast as on one" in words
-    fixed, arithmetic, _, wire = now["parts"]
-    assert wire > 0.5 * now["time"]
+    fixed, arithmetic, latency, wire = now["parts"]
+    assert latency + wire == pytest.approx(0.75 * now["time"], rel=0.02)
+    assert "three quarters of the step are the exchange" in words
     assert arithmetic == pytest.approx(0.2 * now["time"], rel=0.1)
     assert fixed == 5
     rows = list(csv.DictReader((ROOT / "gan_helpers/embedded/results/scaling.csv").open(encoding="utf-8")))
@@ -162,3 +187,25 @@ def test_where_more_processes_stop_paying():
     batch, rate = (np.array([float(r[key]) for r in plain]) for key in ("batch", "steps_a_second"))
     sample, start = 1e3 * np.polyfit(batch, 1 / rate, 1, w=rate)
     assert (round(2 * start) / 2, round(sample, 1)) == (4.5, 0.4)
+
+
+def test_the_roof_of_the_chapter():
+    """Large products reach the level part, small ones and sums the slope, wherever the reader had moved the figure."""
+    assert at("roofline")["bound"] == "arithmetic"
+    assert f"{at('roofline')['intensity']:.0f} flops a byte" in text("speed")
+    elsewhere = {"p": 1.0, "r": 4.0}
+    assert pressed("speed", "Make the matrices small", what="sum", n=13, **elsewhere)["bound"] == "memory"
+    added = pressed("speed", "add large ones instead", n=3, **elsewhere)
+    assert (added["bound"], added["share"] < 1, added["rows"]) == ("memory", True, 1024)
+    assert "at under one percent of the peak" in text("speed")
+
+
+def test_what_waiting_costs_in_the_chapter():
+    words, now = text("speed"), at("queue")
+    assert now["idle"] == pytest.approx(50)
+    assert sum(end - start for start, end in now["launches"]) == pytest.approx(0.5 * now["time"])
+    assert "here half of the time" in words
+    for every in (3, 4, 6):
+        assert at("queue", every=every)["slower"] - 1 < 0.4 * (now["slower"] - 1)  # "already costs much less"
+    cost = pressed("speed", "waiting after each", every=4, h=4.0, d=0.5)["slower"] - 1
+    assert f"costs {100 * cost:.0f} %." in words

@@ -99,7 +99,7 @@ def alt(state: dict) -> str:
     return (
         f"Two real and two fake points on a line. The dashed best critic of slope at most 1 falls to the fakes, rises "
         f"behind them and reads {now['w1']:.2f}; the green one, the best network of one hidden layer with norms at "
-        f"most 1, bends at one place and reads {now['spectral']:.2f}."
+        f"most 1, is a ramp with one bend and reads {now['spectral']:.2f}."
     )
 
 

@@ -1,7 +1,7 @@
 (function () {
   "use strict";
   const { choice, define, slider } = window.GanFigure;
-  const { GRID } = window.GanMaths["critic-on-a-line"];
+  const TINY = 1e-9, { GRID } = window.GanMaths["critic-on-a-line"];
   const POINTS = [["x1", "First real point", "real"], ["x2", "Second real point", "real"], ["y1", "First fake", "fake"], ["y2", "Second fake", "fake"]];
 
   define("critic-on-a-line", {
@@ -26,12 +26,15 @@
       }
     },
     say({ way, m, c }, { w1, reading, slope }) {
-      const reads = `reads ${reading.toFixed(2)}, where W₁ is ${w1.toFixed(2)}`;
+      if (w1 < TINY) return "The real points and the fakes stand on the same places: W₁ is 0, and so is every reading.";
+      const reads = `reads ${reading.toFixed(2)}, where W₁ is ${w1.toFixed(2)}`, layer = "The best network of one layer of";
       return {
         truth: `The best function of slope at most 1 reads W₁ itself, ${w1.toFixed(2)}.`,
-        penalty: `Over all functions, the best under the penalty ${reads}: it pays a little to be steeper than 1, here up to ${slope.toFixed(2)}.`,
-        clipping: `The best network of one layer of ${m} clipped ReLUs ${reads}: all its units bend at one place, and its slope is at most ${m} · ${c}² = ${(m * c * c).toFixed(2)}.`,
-        spectral: `The best network of one layer of ReLUs with norms at most 1 ${reads}: it can bend at one place only.`,
+        penalty: `Over all Lipschitz functions, the best under the penalty ${reads}: slopes above 1, here up to ${slope.toFixed(2)}, gain more than the penalty takes.`,
+        clipping: `${layer} ${m} clipped ReLUs ${reads}: for these points the reading grows in proportion to units times c², here ${m} · ${c}² = ${(m * c * c).toFixed(2)}.`,
+        // Units share a slope of 1, so that the steepest rise and the steepest fall add up to at most 1. The best critics have both exactly where no ramp is one.
+        spectral: w1 - reading < TINY ? `${layer} ReLUs with norms at most 1 reads W₁ itself, ${w1.toFixed(2)}: one ramp is a best critic here.`
+          : `${layer} ReLUs with norms at most 1 ${reads}: its steepest rise and its steepest fall add up to at most 1, where the best critics both rise and fall at slope 1.`,
       }[way];
     },
   });

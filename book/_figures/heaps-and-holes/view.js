@@ -8,10 +8,11 @@
   for (const [i, name] of NAMES.entries()) controls.push(slider(`y${i + 1}`, `Place of the ${name} hole`, 0, 8, 0.5, { fold: true }),
     slider(`q${i + 1}`, `Room in the ${name} hole`, i ? 0 : 0.1, 1, 0.02, { fold: true }));
   const share = (s, letter, i) => s[letter + i] / (s[letter + 1] + s[letter + 2] + s[letter + 3]);
-  // The amount that makes one of three a given share of all.
-  const amount = (s, letter, i, wanted) => {
-    const others = [1, 2, 3].reduce((sum, k) => sum + (k === i ? 0 : s[letter + k]), 0), y = Math.max(0, Math.min(0.95, wanted));
-    return y * others / (1 - y);
+  // The amounts that make one of three a given share of all; where it would be above 1, the others shrink.
+  const amounts = (s, letter, i, wanted) => {
+    const others = [1, 2, 3].filter((k) => k !== i), y = Math.max(0, Math.min(0.95, wanted));
+    const mine = y * others.reduce((sum, k) => sum + s[letter + k], 0) / (1 - y), by = Math.max(1, mine);
+    return { [letter + i]: mine / by, ...(by > 1 ? Object.fromEntries(others.map((k) => [letter + k, s[letter + k] / by])) : {}) };
   };
   const GROUND = -0.75; // the holes' edge; the way is drawn between it and 0
 
@@ -32,9 +33,9 @@
       earth.text([ends[0], 1], "heaps (real)", "real", { dx: 5, dy: 15 }).text([ends[0], -1.75], "holes (fake)", "fake", { dx: 5, dy: -7 });
       for (let i = 1; i < 4; i++) {
         earth.handle(`p${i}`, [s[`x${i}`], share(s, "p", i)], { label: `The ${NAMES[i - 1]} heap: place and earth`, kind: "real", step: [0.5, 0.1],
-          move: (x, y) => set({ [`x${i}`]: x, [`p${i}`]: amount(s, "p", i, y) }) });
+          move: (x, y) => set({ [`x${i}`]: x, ...amounts(s, "p", i, y) }) });
         earth.handle(`q${i}`, [s[`y${i}`] + s.shift, GROUND - share(s, "q", i)], { label: `The ${NAMES[i - 1]} hole: place and room`, kind: "fake", step: [0.5, 0.1],
-          move: (x, y) => set({ [`y${i}`]: x - s.shift, [`q${i}`]: amount(s, "q", i, GROUND - y) }) });
+          move: (x, y) => set({ [`y${i}`]: x - s.shift, ...amounts(s, "q", i, GROUND - y) }) });
       }
       const top = Math.max(3, ...f.map((a) => a[1])), height = new Map(f);
       critic.begin({ x: ends, y: [-0.35 * top, 1.3 * top], xLabel: "place", yLabel: "height f", height: 210 });

@@ -19,8 +19,12 @@
       for (const i of seen[l]) for (let t = 0; t < kernels[l - 1]; t++) below.add(s * i - p + t);
       seen[l - 1] = [...below].filter((i) => i >= 0 && i < sizes[l - 1]).sort((a, b) => a - b);
     }
-    const from = first[top] + unit * jump[top], to = from + r[top] - 1, inside = Math.min(N - 1, to) - Math.max(0, from) + 1;
-    return { sizes, r, jump, first, top, unit, seen, from, to, window: r[top], reads: seen[0].length, holes: Math.max(0, inside) - seen[0].length,
+    let open = [0]; // what the unit would reach if no layer had a border, from the start of its window
+    for (let l = top; l > 0; l--) open = [...new Set(open.flatMap((i) => Array.from({ length: kernels[l - 1] }, (_, t) => s * i + t)))];
+    const from = first[top] + unit * jump[top], to = from + r[top] - 1, within = (i) => i >= 0 && i < N;
+    const inside = Array.from({ length: r[top] }, (_, i) => from + i).filter(within).length, reach = open.filter((i) => within(from + i)).length, reads = seen[0].length;
+    return { sizes, r, jump, first, top, unit, seen, from, to, window: r[top], reads, outside: r[top] - inside,
+             skipped: inside - reach, padded: reach - reads, // between the kernels' steps; behind the padding of a layer between
              size_row: sizes.join(" → "), sum: `${parts.join(" + ")} = ${r[top]}` };
   }
 

@@ -13,6 +13,8 @@ STATES = [
     START | {"k1": 5, "k2": 5, "k3": 5, "s": 3, "p": 0},  # layer 3 does not fit
     START | {"k1": 2, "k2": 2, "k3": 2, "s": 3, "p": 2, "at": 100},
     START | {"layer": 1, "s": 1, "k1": 5, "p": 2, "at": 20},
+    START | {"k3": 1, "at": 0},  # the unit reads padding alone
+    START | {"k1": 2, "k2": 3, "k3": 1, "s": 3, "p": 2, "at": 100},
 ]
 
 
@@ -40,7 +42,7 @@ def numbers(state: dict) -> dict:
     rows = _stack(state, N, p)
     top, sizes = len(rows) - 1, [row.shape[2] for row in rows]
     unit = int(state["at"] / 100 * (sizes[top] - 1) + 0.5)
-    long, r, jump, first = _stack(state, LONG, 0), [1], [1], [0]
+    long, r, jump, first, here = _stack(state, LONG, 0), [1], [1], [0], [0]
     for layer in range(1, top + 1):
         here, there = (_reads(long, layer, i, 0) for i in (MIDDLE, MIDDLE + 1))
         r.append(here[-1] - here[0] + 1)
@@ -48,12 +50,14 @@ def numbers(state: dict) -> dict:
         first.append(-p * sum(jump[:layer]))
     start = first[top] + unit * jump[top]
     seen = [_reads(rows, top, unit, row) if row < top else [unit] for row in range(top + 1)]
-    inside = [i for i in range(start, start + r[top]) if 0 <= i < N]
+    inside = {i for i in range(start, start + r[top]) if 0 <= i < N}
+    reach = inside & {start + i - here[0] for i in here}  # without any border
     parts = [f"{(r[i + 1] - r[i]) // jump[i]}·{jump[i]}" for i in range(top)]
     return {
         "sizes": sizes, "r": r, "jump": jump, "first": first, "top": top, "unit": unit, "seen": seen,
         "from": start, "to": start + r[top] - 1, "window": r[top], "reads": len(seen[0]),
-        "holes": len(inside) - len(seen[0]), "size_row": " \u2192 ".join(map(str, sizes)),
+        "outside": r[top] - len(inside), "skipped": len(inside - reach), "padded": len(reach - set(seen[0])),
+        "size_row": " \u2192 ".join(map(str, sizes)),
         "sum": f"{' + '.join(['1', *parts])} = {r[top]}",
     }  # fmt: skip
 

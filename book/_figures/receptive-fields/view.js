@@ -28,11 +28,12 @@
       rows.handle("unit", [centre(top, unit), top], { label: `Unit of layer ${top}`, kind: "disc", axes: "x", step: jump[top],
         move: (x) => set({ at: 100 * (x - centre(top, 0)) / jump[top] / Math.max(1, sizes[top] - 1) }) });
     },
-    say(state, { sizes, top, window, reads, holes, unit }) {
+    say(state, { sizes, top, window, reads, outside, skipped, padded, unit }) {
       if (top < state.layer) return `Layer ${top + 1} cannot be built: its kernel of ${state[`k${top + 1}`]} finds only ${sizes[top]} inputs with padding ${state.p}.`;
-      const outside = window - reads - holes;
-      return `Unit ${unit} of layer ${top} has a window of ${window} pixels and reads ${reads} of them${outside ? `; ${outside} lie outside the image` : ""}${
-        holes ? `; ${holes} inside it are skipped, since a kernel below is smaller than its stride` : ""}.`;
+      const some = (count, one, more, rest) => count ? `; ${count} ${count === 1 ? one : more} ${rest}` : "";
+      return `Unit ${unit} of layer ${top} has a window of ${window} pixel${window === 1 ? "" : "s"} and reads ${reads || "none"} of them${some(outside, "lies", "lie", "outside the image")}${
+        some(skipped, "inside it is", "inside it are", "skipped, since a kernel below is smaller than the stride")}${
+        some(padded, "inside it is", "inside it are", "not read: the way there leads through the padding of a layer between")}.`;
     },
   });
 })();

@@ -37,7 +37,7 @@ def alt(state: dict) -> str:
         "upwards. A line rises and, from "
         f"{now['ridge']:.0f} flops a byte on, stays level at {now['peak']:.0f}, like a roof. "
         f"The product of two matrices with {now['rows']} rows "
-        f"stands at {now['intensity']:.0f} flops a byte, under the level part."
+        f"stands at {now['intensity']:.0f} flops a byte, on the level part."
     )
 
 

@@ -1,7 +1,8 @@
 (function () {
   "use strict";
   const { choice, define, slider, write } = window.GanFigure;
-  const short = (v) => v >= 10000 ? `${write(v / 1000, 0)} T` : v >= 100 ? `${write(v, 0)} G` : `${write(v, 1)} G`;
+  const few = (v) => write(v, v >= 10 ? 1 : v >= 0.1 ? 2 : 4);
+  const short = (v) => v >= 1000 ? `${write(v / 1000, 1)} T` : v >= 100 ? `${write(v, 0)} G` : `${write(v, 1)} G`;
 
   define("roofline", {
     side: true,
@@ -9,7 +10,7 @@
     controls: [
       choice("what", "Operation", [["product", "product of two n × n matrices"], ["sum", "sum of two n × n matrices"]]),
       slider("n", "Rows n", 3, 13, 1, { words: (n) => String(2 ** n) }),
-      slider("p", "Peak P", 1, 5, 0.1, { words: (p) => `${short(10 ** p)}flop/s` }), slider("r", "Memory R", 0.5, 4, 0.1, { words: (r) => `${short(10 ** r)}B/s` }),
+      slider("p", "Peak P, flop/s", 1, 5, 0.1, { words: (p) => short(10 ** p) }), slider("r", "Memory R, B/s", 0.5, 4, 0.1, { words: (r) => short(10 ** r) }),
     ],
     outputs: [["intensity", "Flops a byte", 3], ["arithmetic", "Arithmetic alone, ms", 4], ["memory", "Memory alone, ms", 4], ["reached", "At most, Gflop/s", 2], ["bound", "Bound by"]],
     draw({ roof }, state, n, set) {
@@ -26,8 +27,8 @@
     say(state, n) {
       const name = `${state.what === "product" ? "The product" : "The sum"} of two matrices with ${n.rows} rows`;
       return n.bound === "arithmetic"
-        ? `${name} does ${write(n.intensity, 1)} flops for each byte, more than the ${write(n.ridge, 1)} at the corner: arithmetic bounds it, and it may reach the peak.`
-        : `${name} does ${write(n.intensity, 2)} flops for each byte, fewer than the ${write(n.ridge, 1)} at the corner: memory bounds it, to ${write(n.share, n.share < 1 ? 2 : 0)} % of the peak.`;
+        ? `${name} does ${few(n.intensity)} flops for each byte, at least the ${few(n.ridge)} at the corner: arithmetic bounds it, and it may reach the peak.`
+        : `${name} does ${few(n.intensity)} flops for each byte, fewer than the ${few(n.ridge)} at the corner: memory bounds it, to ${write(n.share, n.share < 1 ? 2 : 0)} % of the peak.`;
     },
   });
 })();

@@ -9,7 +9,7 @@
               resized: "The same kernel after a resize" },
     controls: [
       slider("k", "Kernel size k", 1, 6, 1), slider("s", "Stride s", 1, 3, 1), slider("at", "Output place", 0, 100, 1, { words: (v) => `${v} %` }),
-      choice("taps", "Taps", [["equal", "all equal to 1"], ["tent", "rising and falling"], ["uneven", "2, 1, …, 1, 0"]]),
+      choice("taps", "Taps", [["equal", "all equal to 1"], ["tent", "rising and falling"], ["uneven", "falling from 2"]]),
       slider("p", "Padding p", 0, 2, 1, { fold: true }),
     ],
     outputs: [["size_sum", "Size"], ["row", "Taps"], ["sums", "Sums of the classes"], ["sum", "This place adds up"], ["value", "Its value", 0]],

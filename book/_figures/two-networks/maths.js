@@ -4,8 +4,7 @@
   const LATENT = 64;
   const shrink = (n, k, s, p) => Math.floor((n + 2 * p - k) / s) + 1, grow = (n, k, s, p) => (n - 1) * s - 2 * p + k;
 
-  function numbers({ who, layer, width }) {
-    const w = width;
+  function network(who, w) {
     // [name, kernel, stride, padding, maps in, maps out, batch norm behind it, biases]
     const layers = who === "generator"
       ? [["transposed convolution", 3, 1, 1, 2 * w, 2 * w, true, false], ["transposed convolution", 4, 2, 1, 2 * w, w, true, false], ["transposed convolution", 4, 2, 1, w, 1, false, true]]
@@ -25,8 +24,14 @@
       shapes.push(...[1, w, 2 * w, 4 * w].map((maps, i) => [maps, sides[i]]), [1, 1]);
       rows.push({ name: "dense", size: `${4 * w}·${sides[3]}·${sides[3]} = ${4 * w * sides[3] ** 2} in, 1 out`, weights: 4 * w * sides[3] ** 2 + 1 });
     }
-    const all = rows.map((r) => r.weights), total = all.reduce((a, b) => a + b, 0), words = ([maps, n]) => n > 1 ? `${maps} × ${n} × ${n}` : String(maps);
-    return { shapes, all, total, weights: all[layer - 1], share: 100 * all[layer - 1] / total, name: rows[layer - 1].name, size: rows[layer - 1].size,
+    const all = rows.map((r) => r.weights);
+    return { shapes, rows, all, total: all.reduce((a, b) => a + b, 0) };
+  }
+
+  function numbers({ who, layer, width }) {
+    const { shapes, rows, all, total } = network(who, width), pair = network("generator", width).total + network("discriminator", width).total;
+    const words = ([maps, n]) => n > 1 ? `${maps} × ${n} × ${n}` : String(maps);
+    return { shapes, all, total, pair, weights: all[layer - 1], share: 100 * all[layer - 1] / total, name: rows[layer - 1].name, size: rows[layer - 1].size,
              shape: `${words(shapes[layer - 1])} → ${words(shapes[layer])}` };
   }
 

@@ -26,7 +26,8 @@ def numbers(state: dict) -> dict:
     """Return the shapes between the layers, the weights of each, and what the formulas say of the chosen one."""
     width, generator = int(state["width"]), state["who"] == "generator"
     with torch.random.fork_rng():
-        net = ConvGenerator(width=width) if generator else ConvDiscriminator(width=width)
+        pair = [ConvGenerator(width=width), ConvDiscriminator(width=width)]
+    net = pair[0 if generator else 1]
     given = torch.zeros(2, 64) if generator else torch.zeros(2, 1, 28, 28)
     modules = [m for m in net.modules() if isinstance(m, (*KINDS, nn.BatchNorm2d))]
     shapes, all_weights = [tuple(given.shape[1:])], []
@@ -59,9 +60,11 @@ def numbers(state: dict) -> dict:
             else f"\u230a({n} + 2·{p} \u2212 {k}) / {s}\u230b + 1 = {out}"
         )  # fmt: skip
     total = sum(weight.numel() for weight in net.parameters())
+    of_pair = sum(weight.numel() for one in pair for weight in one.parameters())
     return {
         "shapes": [[shape[0], shape[1] if len(shape) > 1 else 1] for shape in shapes],
-        "all": all_weights, "total": total, "weights": all_weights[i], "share": 100 * all_weights[i] / total,
+        "all": all_weights, "total": total, "pair": of_pair,
+        "weights": all_weights[i], "share": 100 * all_weights[i] / total,
         "name": name, "size": size, "shape": f"{_words(shapes[i])} \u2192 {_words(shapes[i + 1])}",
     }  # fmt: skip
 

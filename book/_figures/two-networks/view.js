@@ -8,7 +8,7 @@
       choice("who", "Network", [["generator", "generator"], ["discriminator", "discriminator"]]), slider("layer", "Layer", 1, 4, 1),
       slider("width", "Feature maps at 14 × 14", 4, 32, 4),
     ],
-    outputs: [["shape", "Shape"], ["name", "Layer"], ["size", "Size"], ["weights", "Weights", 0], ["total", "Weights of the network", 0]],
+    outputs: [["shape", "Shape"], ["name", "Layer"], ["size", "Size"], ["weights", "Weights", 0], ["total", "Weights of the network", 0], ["pair", "Of the pair", 0]],
     draw({ maps, weights }, { layer, who, width }, { shapes, all, total }) {
       const kind = who === "generator" ? "fake" : "disc", gap = 0.9 * width + 4, places = [];
       let x = gap;

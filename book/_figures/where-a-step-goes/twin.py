@@ -16,6 +16,8 @@ STATES = [
     START | {"b": 5, "bandwidth": 1, "messages": 22, "weights": 0.1, "fixed": 4.5, "sample": 0.4, "n": 1},
     START | {"b": 14, "bandwidth": 100, "latency": 1, "messages": 1, "weights": 0.1, "fixed": 0.5, "n": 12},
     START | {"b": 4, "weights": 400.0, "bandwidth": 1, "sample": 0.1},  # no second process pays
+    START | {"b": 4, "latency": 9, "sample": 0.1, "weights": 0.1, "messages": 40, "n": 1},  # a second one does, just
+    START | {"b": 4, "latency": 1, "sample": 0.1, "weights": 0.1, "messages": 1, "fixed": 20.0, "n": 4},
 ]
 
 
@@ -33,10 +35,11 @@ def numbers(state: dict) -> dict:
 
     found = minimize_scalar(lambda e: time(np.exp(e)), bounds=(0, 20), method="bounded", options={"xatol": 1e-12})
     best = float(np.exp(found.x)) if found.fun < time(1.0) else 1.0
+    whole = 1 + int(np.argmin(time(np.arange(1, 20_001))))
     n, sizes = 2 ** int(state["n"]), 2 ** np.linspace(0, 13, 53)
     return {
         "processes": n, "parts": 1e3 * parts(n), "time": 1e3 * time(n), "speedup": time(1) / time(n),
-        "ceiling": time(1) / a, "best": best, "best_speedup": time(1) / time(best),
+        "ceiling": time(1) / a, "best": best, "whole": whole, "best_speedup": time(1) / time(best),
         "curve": np.column_stack([sizes, time(1) / time(sizes)]),
     }  # fmt: skip
 

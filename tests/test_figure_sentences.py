@@ -1,0 +1,183 @@
+"""The sentences below live figures give the right reasons, wherever a reader moves the controls."""
+
+import json
+import math
+import re
+import sys
+from itertools import product
+from pathlib import Path
+
+import pytest
+from py_mini_racer import MiniRacer
+
+ROOT = Path(__file__).parents[1]
+FIGURES = ROOT / "book" / "_figures"
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import live_figures  # noqa: E402
+
+NAMES = (
+    "critic-on-a-line", "heaps-and-holes", "queue", "receptive-fields", "roofline", "stamp", "two-networks",
+    "where-a-step-goes",
+)  # fmt: skip
+
+KIT = """
+var window = globalThis, FOUND = {};
+var GanFigure = {
+  define: (name, figure) => { FOUND[name] = figure; },
+  write: (value, digits = 2) => typeof value === "number" ? value.toFixed(digits) : String(value),
+  slider: (name, words, low, high) => ({ name, options: [low, high] }),
+  choice: (name, words, list) => ({ name, options: list.map((entry) => entry[0]) }),
+};
+const told = (name, states) => JSON.stringify(states.map((state) => {
+  const now = GanMaths[name].numbers(state);
+  return [FOUND[name].say(state, now), now];
+}));
+function dragged(name, state, key, to) { // what a handle proposes
+  let wanted = null;
+  const chart = new Proxy({}, { get: (_, mark) => (...given) => {
+    if (mark === "handle" && given[0] === key) given[2].move(...to);
+    return chart;
+  } });
+  const charts = Object.fromEntries(Object.keys(FOUND[name].charts).map((place) => [place, chart]));
+  FOUND[name].draw(charts, state, GanMaths[name].numbers(state), (changes) => { wanted = changes; });
+  return JSON.stringify(wanted);
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def engine():
+    with MiniRacer() as engine:
+        engine.eval(KIT)
+        engine.eval((FIGURES / "kit" / "numbers.js").read_text(encoding="utf-8"))
+        for name in NAMES:
+            for part in ("maths", "view"):
+                engine.eval((FIGURES / name / f"{part}.js").read_text(encoding="utf-8"))
+        yield engine
+
+
+def told(engine, name, states):
+    """The sentence and the numbers at each of these states."""
+    return json.loads(engine.eval(f"told({json.dumps(name)}, {json.dumps(states)})"))
+
+
+def ends(engine, name):
+    """Every pair of controls at all of their ends or choices, the others as at the start."""
+    start = live_figures.twin_of(name).START
+    controls = json.loads(engine.eval(f"JSON.stringify(FOUND[{json.dumps(name)}].controls)"))
+    states = [start]
+    for i, one in enumerate(controls):
+        for other in controls[:i]:
+            pairs = product(one["options"], other["options"])
+            states += [start | {one["name"]: a, other["name"]: b} for a, b in pairs]
+    return states
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_state_has_a_whole_sentence(engine, name):
+    said = {sentence for sentence, _ in told(engine, name, ends(engine, name))}
+    assert len(said) > 1
+    for sentence in said:
+        assert re.fullmatch(r"[A-Z\d].+\.", sentence), sentence
+        assert not re.search(r"NaN|undefined|null|Infinity|\b1 (lie|are|pixels)\b", sentence), sentence
+
+
+def test_critics_read_what_their_class_allows(engine):
+    """A ramp is best exactly where W1 is the distance of the means: then one law lies wholly to one side."""
+    start, places = live_figures.twin_of("critic-on-a-line").START, (-3, -1, -0.5, 1, 2.5)
+    points = [dict(zip(("x1", "x2", "y1", "y2"), at, strict=True)) for at in product(places, repeat=4)]
+    states = [start | at | {"way": "spectral", "m": 40} for at in points]
+    less = {True: 0, False: 0}
+    for state, (sentence, now) in zip(states, told(engine, "critic-on-a-line", states), strict=True):
+        means = abs(state["x1"] + state["x2"] - state["y1"] - state["y2"]) / 2
+        if now["w1"] < 1e-9:
+            assert {state["x1"], state["x2"]} == {state["y1"], state["y2"]}
+            assert "so is every reading" in sentence
+            assert [now[key] for key in ("penalty", "clipping", "spectral")] == pytest.approx([0, 0, 0], abs=1e-9)
+            continue
+        assert now["spectral"] <= now["w1"] + 1e-9
+        assert now["penalty"] > now["w1"] + 1e-9
+        ramp = means > now["w1"] - 1e-9
+        assert ("one ramp is a best critic" in sentence) == ramp == (now["spectral"] > now["w1"] - 1e-9), state
+        assert ("steepest fall add up to at most 1" in sentence) != ramp
+        less[now["clipping"] < now["w1"]] += 1
+    assert min(less.values()) > 20  # clipping reads less here and more there
+    doubled = told(engine, "critic-on-a-line", [state | {"m": 2 * state["m"]} for state in states])
+    usual = told(engine, "critic-on-a-line", states)
+    assert [b["clipping"] for _, b in doubled] == pytest.approx([2 * a["clipping"] for _, a in usual])
+
+
+def test_what_a_unit_does_not_read_has_its_reason(engine):
+    """Skipped only over a kernel smaller than the stride, lost to padding only where a layer between is padded."""
+    start, kernels = live_figures.twin_of("receptive-fields").START, (1, 2, 3, 5)
+    states = [
+        start | {"layer": layer, "k1": k1, "k2": k2, "k3": k3, "s": s, "p": p, "at": at}
+        for layer, k1, k2, k3 in product((1, 2, 3), kernels, kernels, kernels)
+        for s, p, at in product((1, 2, 3), (0, 1, 2), (0, 50, 100))
+    ]
+    seen = {"skipped": 0, "padded": 0}
+    for state, (sentence, now) in zip(states, told(engine, "receptive-fields", states), strict=True):
+        if now["top"] < state["layer"]:
+            assert "cannot be built" in sentence
+            continue
+        assert now["reads"] + now["outside"] + now["skipped"] + now["padded"] == now["window"]
+        assert min(now[key] for key in ("reads", "outside", "skipped", "padded")) >= 0, state
+        small = any(state[f"k{i}"] < state["s"] for i in range(1, state["layer"]))
+        assert small or not now["skipped"], state
+        assert now["padded"] == 0 or (state["p"] > 0 and state["layer"] > 1), state
+        assert ("smaller than the stride" in sentence) == (now["skipped"] > 0)
+        assert ("padding of a layer between" in sentence) == (now["padded"] > 0)
+        for key in seen:
+            seen[key] += now[key] > 0
+    assert min(seen.values()) > 20
+
+
+def test_a_step_and_its_largest_part(engine):
+    """Name and share of the largest part, the best whole number, and a ceiling that no speed-up passes."""
+    name = "where-a-step-goes"
+    small = [
+        {"n": 1, "b": 4, "latency": latency, "sample": 0.1, "weights": 0.1, "messages": 40}
+        for latency in range(1, 40)
+    ]  # fmt: skip
+    fixed = {"n": 4, "b": 4, "latency": 1, "sample": 0.1, "weights": 0.1, "messages": 1, "fixed": 20.0}
+    start = live_figures.twin_of(name).START
+    states = [*ends(engine, name), *(start | {"n": n} for n in range(14)), *(start | s for s in [*small, fixed])]
+    names = ("the fixed part", "arithmetic", "waiting for messages", "bytes on the wire")
+    best_of = set()
+    for state, (sentence, now) in zip(states, told(engine, name, states), strict=True):
+        a, work = state["fixed"], state["sample"] * 2 ** state["b"]
+        wire, round_ = 4 * state["weights"] / state["bandwidth"], state["messages"] * state["latency"] / 1000
+
+        def time(n, a=a, work=work, wire=wire, round_=round_):
+            return a + work / n + 2 * (n - 1) * round_ + 2 * (n - 1) / n * wire
+
+        share, why = re.search(r"largest part of a step, (\d+) %, is ([a-z ]+)\.", sentence).groups()
+        assert float(share) == pytest.approx(100 * max(now["parts"]) / now["time"], abs=0.51)
+        assert now["parts"][names.index(why)] == max(now["parts"])
+        beyond, above = re.search(r"Beyond (\d+) more", sentence), re.search(r"no number is ([\d.]+) times", sentence)
+        assert bool(beyond) == bool(above) == (time(2) < time(1)), sentence
+        best = int(beyond[1]) if beyond else 1
+        assert time(best) <= time(best + 1) * (1 + 1e-12)
+        assert best == 1 or time(best) <= time(best - 1) * (1 + 1e-12)
+        assert above is None or float(above[1]) >= now["ceiling"] - 1e-9 > time(1) / time(best) - 1e-9
+        best_of.add(min(best, 3))
+    assert best_of == {1, 2, 3}
+
+
+def test_a_heap_takes_the_share_that_a_reader_drags_it_to(engine):
+    start = live_figures.twin_of("heaps-and-holes").START
+    for key, to in (("p1", [2, 0.9]), ("p1", [2, 0.3]), ("q3", [9, -0.75 - 0.8])):
+        wanted = json.loads(engine.eval(f"dragged('heaps-and-holes', {json.dumps(start)}, '{key}', {json.dumps(to)})"))
+        now, letter = start | wanted, key[0]
+        amounts = [now[f"{letter}{i}"] for i in (1, 2, 3)]
+        assert max(amounts) <= 1
+        share = to[1] if letter == "p" else -0.75 - to[1]
+        assert now[key] / math.fsum(amounts) == pytest.approx(share)
+
+
+def test_bounds_of_a_roof_are_told_with_enough_digits(engine):
+    for sentence, now in told(engine, "roofline", ends(engine, "roofline")):
+        does, corner = (float(word) for word in re.findall(r"([\d.]+)(?: flops for each| at the corner)", sentence))
+        assert (does, corner) == pytest.approx((now["intensity"], now["ridge"]), rel=0.06)
+        assert does >= corner if now["bound"] == "arithmetic" else does <= corner
