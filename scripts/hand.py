@@ -11,13 +11,15 @@ import torch
 from torch import Tensor
 
 NAMES = ("slant", "stroke", "width")
+PEN = -0.1  # a pixel above it is drawn more than half black; see `ink`
 
 
 def measure(images: Tensor) -> Tensor:
-    """Return slant (degrees to the right), width of strokes and of the digit (pixels), (N, 3), of images (N, 1, H, W).
+    """Return slant (degrees to the right), width of strokes and spread (pixels), (N, 3), of images (N, 1, H, W).
 
     Slant is the shear that the second moments of the ink tell; the width of strokes is twice the ink over the length of
-    its outline, the sum of the gradient's norm; the width of a digit is four standard deviations of the ink across.
+    its outline, the sum of the gradient's norm; the spread of a digit is four standard deviations of the ink across,
+    which is its width if it is a bar, more if it is a ring: what a reader calls its width is its `extent`.
     """
     ink = (images[:, 0] + 1) / 2  # (N, H, W)
     total = ink.sum((1, 2))
@@ -29,9 +31,19 @@ def measure(images: Tensor) -> Tensor:
     return torch.stack([torch.rad2deg(torch.atan(-xy / yy)), 2 * total / outline, 4 * xx.sqrt()], dim=1)
 
 
+def extent(images: Tensor) -> Tensor:
+    """Return how many columns (N,) lie between the first and the last that the pen blackens, of images (N, 1, H, W)."""
+    black = (images[:, 0] > PEN).any(dim=1)  # (N, W)
+    column = torch.arange(black.shape[1])
+    last, first = torch.where(black, column, -1).amax(1), torch.where(black, column, black.shape[1]).amin(1)
+    return (last - first + 1).clamp(min=0)
+
+
 @torch.no_grad()
 def hand_directions(draw: Callable[[Tensor, Tensor], Tensor], latent: int, *, count: int = 6000) -> Tensor:
     """Return unit vectors (3, latent), one for each name: along it that quantity grows, and the other two do not.
+
+    That is so on average and near the middle. Farther out a digit that leans, to either side, is wider across as well.
 
     The quantities of `count` random pictures, less the mean of their class, are regressed on the latent vectors; each
     direction is the coefficients' part at right angles to those of the other two.

@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from statistics import NormalDist
 from xml.etree import ElementTree
 
 import pytest
@@ -12,15 +13,20 @@ import torch
 import yaml
 
 import gan_helpers as gh
+from benchmarks.tricks import train_judge
+from gan_helpers.browser import principal_directions
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import export_web  # noqa: E402
-from hand import NAMES, hand_directions, ink, measure  # noqa: E402
+import home_pictures  # noqa: E402
+from hand import NAMES, extent, hand_directions, ink, measure  # noqa: E402
 
 HOME = "book/intro.html"
-INTRO = (ROOT / "book" / "intro.md").read_text(encoding="utf-8")
+INTRO, START, EXPLORE = (
+    (ROOT / "book" / f"{name}.md").read_text(encoding="utf-8") for name in ("intro", "start", "explore")
+)
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 PARTS = {part["caption"]: [chapter["file"] for chapter in part["chapters"]] for part in TOC["parts"]}
 CHAPTERS = [file.removeprefix("book/") for file in PARTS["Chapters"]]
@@ -35,20 +41,45 @@ def directions():
     return hand_directions(gh.load_pretrained("mnist"), 64)
 
 
-@pytest.mark.parametrize(("at", "least", "share"), [(0, 30, 0.99), (1, 1.4, 0.99), (2, 5, 0.9)], ids=NAMES)
-def test_a_slider_does_what_its_name_says(directions, at, least, share):
-    """From -2 to 2 the quantity grows, by much and in nearly all of 1,000 new pictures; the other two hardly."""
+@pytest.fixture(scope="module")
+def moves(directions):
+    """How 1,000 new pictures change from the middle to -2 and to 2 of each slider, and how they differ anyway."""
     generator = gh.load_pretrained("mnist")
     z, labels = torch.randn(1000, 64, generator=torch.Generator().manual_seed(11)), torch.arange(1000) % 10
-    with torch.no_grad():
-        low, high = (measure(generator(z + by * directions[at], labels)) for by in (-2, 2))
-    grown = high - low
-    assert grown[:, at].mean() > least
-    assert (grown[:, at] > 0).float().mean() > share
-    noise = measure(generator(z, labels).detach()).std(0)  # what pictures differ by anyway
-    shift = grown.mean(0).abs() / noise
-    assert shift[at] > 1.5
-    assert all(shift[other] < 0.3 for other in range(3) if other != at)
+
+    @torch.no_grad()
+    def told(latent):
+        images = generator(latent, labels)
+        return torch.cat([measure(images), extent(images)[:, None]], dim=1)
+
+    middle = told(z)
+    return {(i, by): told(z + by * directions[i]) - middle for i in range(3) for by in (-2, 2)}, middle.std(0)
+
+
+@pytest.mark.parametrize(("at", "least", "share"), [(0, 30, 0.99), (1, 1.4, 0.99), (2, 5, 0.9)], ids=NAMES)
+def test_a_slider_does_what_its_name_says(moves, at, least, share):
+    """To either end the quantity changes, by much and in nearly all pictures; the others hardly, but for a pair."""
+    change, noise = moves
+    grown = (change[at, 2] - change[at, -2])[:, at]
+    assert grown.mean() > least
+    assert (grown > 0).float().mean() > share
+    assert grown.mean() / noise[at] > 1.5
+    for by in (-2, 2):
+        shift = change[at, by].mean(0) / noise
+        assert shift[at] * by > 1.5  # so at least 0.75
+        for other in {0, 1, 2} - {at}:
+            if (NAMES[at], NAMES[other]) == ("slant", "width"):
+                assert 0.3 < shift[other] < 0.7  # to both sides: what leans is wider across, and the page says so
+            else:
+                assert abs(shift[other]) < 0.3
+
+
+def test_the_width_that_is_told_grows_with_its_slider_and_at_both_ends_of_slant(moves):
+    change = moves[0]
+    assert change[2, 2][:, 3].mean() > 2 > -2 > change[2, -2][:, 3].mean()
+    assert 1 < change[0, -2][:, 3].mean() < 2
+    assert 1 < change[0, 2][:, 3].mean() < 2
+    assert "at both ends of **Slant** the digits get wider as well, by one or two pixels" in START
 
 
 def test_what_is_measured_is_known_for_bars():
@@ -65,6 +96,16 @@ def test_what_is_measured_is_known_for_bars():
     slant, _, width = measure(leaning)[0]
     assert slant == pytest.approx(26.57, abs=1.5)  # the arctangent of a half
     assert width > 8
+    assert extent(torch.cat([upright, leaning])).tolist() == [3, 12]
+    assert extent(torch.full((1, 1, 28, 28), -1.0)).tolist() == [0]
+
+
+def test_the_width_of_a_ring_is_its_outer_width():
+    y, x = torch.meshgrid(torch.arange(28) - 14.0, torch.arange(28) - 14.0, indexing="ij")
+    far = torch.hypot(x, y)[None, None]
+    ring = torch.where((far <= 8.2) & (far > 6), 1.0, -1.0)
+    assert extent(ring).tolist() == [17]
+    assert measure(ring)[0, 2] > 19  # four standard deviations are no width
 
 
 # ---- the hand ----
@@ -117,8 +158,9 @@ def test_a_typed_number_is_drawn_digit_by_digit(home, text):
     assert not home.locator(f"{WIDGET} img").is_visible()
     label = home.locator(f"{WIDGET} canvas").get_attribute("aria-label")
     assert f"by a generator: {text}." in label
-    slant, stroke, width = measure(expected).mean(0).tolist()
-    assert f"leans {abs(round(slant))}° to the {'left' if slant < -0.5 else 'right'}" in label
+    slant, stroke, _ = measure(expected).mean(0).tolist()
+    width = extent(torch.tensor(state["pictures"]).view(-1, 1, 28, 28)).double().mean() + 1e-9  # halves go up
+    assert f"leans about {abs(round(slant))}° to the {'left' if slant < -0.5 else 'right'}" in label
     assert f"strokes are {stroke:.1f} and digits {width:.0f} of 28 pixels" in label
 
 
@@ -289,7 +331,7 @@ def chapter_text(chapter):
 
 
 def test_the_map_tells_which_chapter_builds_on_which():
-    """Each arrow is borne out by a reference, and each reference back to a statement lies on a way along arrows."""
+    """A reference or a link bears out each arrow; each reference back to a statement lies on a way along arrows."""
     texts = {str(number): chapter_text(chapter) for number, chapter in enumerate(CHAPTERS, start=1)}
     home_of = {}
     for number, text in texts.items():
@@ -314,3 +356,60 @@ def test_the_page_counts_rightly():
     assert "Each chapter has three parts" in INTRO
     assert "found by measuring 6,000 of its digits" in INTRO
     assert inspect.signature(hand_directions).parameters["count"].default == 6000
+    assert re.search('data-live="(.*)"', START)[1] == re.search('data-live="(.*)"', INTRO)[1]
+
+
+def test_pictures_whose_text_counts_islands():
+    centres = gh.ring_centres(8)
+    rows = {row["part"]: row for row in gh.load_results("runs") if (row["run"], row["seed"]) == ("2", "203")}
+    ill, treated = (
+        gh.mode_coverage(torch.tensor([float(w) for w in rows[part]["fake"].split()]).view(-1, 2), centres, radius=0.3)
+        for part in ("shown", "cured")
+    )
+    assert (ill.covered, ill.good_share) == (1, 1)
+    assert treated.covered == 8
+    assert treated.good_share == pytest.approx(2 / 3, abs=0.03)
+    assert "Left, all generated points on one of eight islands; right, after treatment, some on each" in INTRO
+    game = home_pictures.ring_game([800])
+    assert gh.mode_coverage(game[800][0], centres, radius=0.3).covered == 8
+    assert "at step 800 on all eight islands" in INTRO
+
+
+# ---- what the explorer's page says of its directions ----
+
+
+def test_what_the_ends_of_a_slider_are():
+    generator = gh.load_pretrained("mnist")
+    rows = principal_directions(generator, 64)
+    z = torch.randn(100_000, 64, generator=torch.Generator().manual_seed(1))
+    far = (z + 4 * rows[0]).norm(dim=1)
+    assert (round(far.mean().item(), 1), round(z.norm(dim=1).mean().item(), 1)) == (8.9, 8.0)
+    assert (far <= z.norm(dim=1).quantile(0.95)).float().mean() == pytest.approx(0.63, abs=0.01)
+    assert "8.9 on average in place of 8, and 63 %" in EXPLORE
+    assert 1 / (2 * NormalDist().cdf(-4)) == pytest.approx(16_000, rel=0.02)
+    digits = gh.load_images("mnist")
+    judge = train_judge(digits.images[:8000], digits.labels[:8000])
+    z, asked = torch.randn(1000, 64, generator=torch.Generator().manual_seed(5)), torch.arange(1000) % 10
+
+    @torch.no_grad()
+    def read(latent):
+        return (judge(generator(latent, asked)).argmax(1) == asked).float().mean().item()
+
+    assert read(z) > 0.98
+    ends = [read(z + by * row) for row in rows for by in (-4, 4)]
+    assert 0.72 < min(ends) < 0.83 < 0.97 < max(ends)  # the page says 77 to 99 %, with this judge
+
+
+@torch.no_grad()
+def test_the_first_direction_leans_all_digits():
+    generator = gh.load_pretrained("mnist")
+    first = principal_directions(generator, 64)[0]
+    z, leans, wider = torch.randn(300, 64, generator=torch.Generator().manual_seed(11)), [], []
+    for label in range(10):
+        low, high = (generator(z + by * first, torch.full((300,), label)) for by in (-2, 2))
+        leans.append((measure(high) - measure(low)).mean(0)[0].item())
+        wider.append((extent(high) - extent(low)).double().mean().item())
+    assert (round(leans[1]), round(leans[8])) == (46, 42)
+    assert "turns a 1 by 46 degrees to the right, an 8 by 42, and each of the ten by 35 to 51" in EXPLORE
+    assert 35 < min(leans) < max(leans) < 51
+    assert (round(wider[1]), wider[8] < 3, round(wider[9])) == (6, True, -1)

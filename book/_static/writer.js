@@ -7,6 +7,7 @@
   const MOST = 10; // digits in the line
   const REACH = 2.5; // a slider's ends, in standard deviations of a latent number
   const EMPTY = Math.tanh(-2.6), FULL = Math.tanh(3.2); // of the pen's edge: below nothing is seen, above it is black
+  const PEN = -0.1; // a pixel above it is drawn more than half black
   const HAND = [["slant", "Slant"], ["stroke", "Stroke"], ["width", "Width"]];
 
   const fetched = {}; // a script that stands on the page already is not asked for again
@@ -20,17 +21,18 @@
     });
   }
 
-  // Slant in degrees, width of strokes and of the digit in pixels: as `measure` of scripts/hand.py, which says how.
+  // Slant in degrees, width of strokes and of the digit in pixels: as `measure` and `extent` of scripts/hand.py, which say how.
   function measure(values, side) {
     const ink = values.map((v) => (v + 1) / 2);
-    let total = 0, cx = 0, cy = 0, xx = 0, yy = 0, xy = 0, outline = 0;
+    let total = 0, cx = 0, cy = 0, yy = 0, xy = 0, outline = 0, first = side, last = -1;
     ink.forEach((v, i) => { total += v; cx += v * (i % side); cy += v * Math.floor(i / side); });
     ink.forEach((v, i) => {
       const [column, line] = [i % side, Math.floor(i / side)], [x, y] = [column - cx / total, line - cy / total];
-      xx += v * x * x; yy += v * y * y; xy += v * x * y;
+      yy += v * y * y; xy += v * x * y;
+      if (values[i] > PEN) { first = Math.min(first, column); last = Math.max(last, column); }
       if (column && line) outline += Math.hypot(v - ink[i - 1], v - ink[i - side]);
     });
-    return [Math.atan(-xy / yy) * 180 / Math.PI, 2 * total / outline, 4 * Math.sqrt(xx / total)];
+    return [Math.atan(-xy / yy) * 180 / Math.PI, 2 * total / outline, Math.max(0, last - first + 1)];
   }
 
   // Paints digits side by side as ink: black, more or less opaque; the page's style turns it round in the dark.
@@ -92,8 +94,8 @@
       canvas.hidden = false;
       still.hidden = true;
       const mean = pictures.map((p) => measure(p, side)).reduce((sum, m) => sum.map((v, i) => v + m[i] / pictures.length), [0, 0, 0]);
-      const lean = Math.round(mean[0]);
-      told.textContent = `Measured in this picture: it leans ${Math.abs(lean)}° to the ${lean < 0 ? "left" : "right"}, strokes are ${mean[1].toFixed(1)} and digits ${mean[2].toFixed(0)} of 28 pixels wide.`;
+      const lean = Math.round(mean[0]), leans = lean ? `it leans about ${Math.abs(lean)}° to the ${lean < 0 ? "left" : "right"}` : "it stands upright";
+      told.textContent = `Measured in this picture: ${leans}, strokes are ${mean[1].toFixed(1)} and digits ${mean[2].toFixed(0)} of 28 pixels wide.`;
       canvas.setAttribute("aria-label", `Handwriting by a generator: ${labels.map((l) => network.classes[l]).join("")}. ${told.textContent}`);
     }
 
