@@ -25,7 +25,8 @@ function play(settings, steps, every, at, change, symptom) {
     lossD.push(game.lossD);
     if (i %% every) continue;
     const scores = game.scores(128), {covered, good} = scores.coverage || {};
-    seen.push({step: i, covered, good, w1: scores.w1, lossD: lossD.reduce((a, b) => a + b) / lossD.length,
+    seen.push({step: i, covered, good, w1: scores.w1, lastD: game.lossD,
+               lossD: lossD.reduce((a, b) => a + b) / lossD.length,
                symptom: symptom ? symptom(scores, game) : []});
     lossD = [];
   }
@@ -69,9 +70,14 @@ def suited(page, loss):
 
 @SEEDS
 def test_the_usual_settings_cover_the_ring_and_keep_it(page, seed):
-    seen = playground(page, WATCHED, 200, seed=seed)
+    seen = playground(page, WATCHED, 20, seed=seed)  # as often as the page reads it
     later = seen["step"] >= 600
-    assert seen["covered"][later].min() == 8
+    covered = seen["covered"][later]
+    assert covered.min() == (7 if seed == 2 else 8)
+    assert (covered < 8).sum() == (2 if seed == 2 else 0)  # as the pages say
+    if seed == 1:  # with which the first page opens
+        assert seen["covered"][seen["step"] <= 180].max() == 5
+        assert seen["covered"][seen["step"] >= 300].min() == 8
     assert seen["good"][-1] > 0.8
     assert abs(seen["lossD"][later] - 1.33).max() < 0.12  # the chart that tells nothing
 
@@ -89,19 +95,31 @@ def test_the_demonstration_of_the_third_session(page):
 @SEEDS
 def test_the_critics_loss_tells_far_from_near(page, seed):
     seen = playground(page, 2000, 20, seed=seed, **suited(page, "wasserstein-gp"))
-    gap = -seen["lossD"]
-    assert gap[0] > 1.5
-    assert seen["w1"][0] > 1.4
-    assert gap[-5:].max() < 0.3
-    assert seen["w1"][-5:].mean() < 0.7
+    steps, gap, w1 = seen["step"], -seen["lastD"], seen["w1"]  # single batches, as in the chart
+    at = {step: i for i, step in enumerate(steps.astype(int))}
+    assert 2.7 < gap[at[20]] < 3.8
+    assert 1.4 < w1[at[20]] < 2
+    assert 0 < gap[at[60]] < 0.25  # the dip
+    assert w1[at[60]] > 0.8
+    assert 0.55 < gap[at[200]] < 0.85
+    assert gap[at[140] : at[200]].min() > gap[at[60]] + 0.3
+    assert w1[at[140] : at[200]].mean() < w1[at[60]]  # the loss has risen and the distance has not
+    first, second = (steps >= 400) & (steps < 800), steps >= 800
+    assert gap[second].max() < 0.4
+    assert gap[second].mean() < 0.7 * gap[first].mean()
+    assert w1[second].mean() < w1[first].mean() < 0.8 * w1[at[140] : at[200]].mean()
+    assert 0.33 < w1[second].mean() < 0.5
+    if seed == 1:  # the demonstration of the teaching page
+        assert 0 <= gap[steps > 1600].min() <= gap[steps > 1600].max() < 0.31
+        assert 0.35 < w1[-10:].mean() < 0.6
 
 
 @SEEDS
 def test_what_becomes_of_a_generator_that_is_far_too_fast_depends_on_the_seed(page, seed):
-    seen = playground(page, 4000, 250, seed=seed, rateG=0.016, rateD=0.0005)
+    seen = playground(page, 4000, 20, seed=seed, rateG=0.016, rateD=0.0005)
     assert seen["covered"][seen["step"] <= 500].max() <= 2
-    late = seen["covered"][seen["step"] > 3000]
-    assert np.median(late) == 8 if seed == 3 else late.max() <= 4
+    late = seen["covered"][(seen["step"] > 3000) & (seen["step"] % 200 == 0)]
+    assert np.median(late) == 8 if seed == 3 else np.median(late) <= 4 and late.max() < 8
 
 
 # ---- the gallery: sick for as long as somebody watches, and one change cures it ----
@@ -260,6 +278,65 @@ JSON.stringify({wish, got: [...seen.gradientD.wish], moves, told, loss: seen.mov
     move = np.array(got["move"]).reshape(-1, 2)
     assert got["moves"]["length"] == pytest.approx(np.linalg.norm(move, axis=1).mean())
     assert f"{got['moves']['along']} of 96 points" in got["told"]
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_what_is_said_of_ds_gradient_and_move_holds_for_every_loss(page, loss):
+    got = json.loads(
+        page.eval(
+            f"const settings = {{...GanGame.DEFAULTS, loss: '{loss}', rateD: 0.002, stepsD: 2, seed: 1}};"
+            """
+const g = GanGame.makeGame(settings), seen = {};
+for (let k = 0; k < 30; k++) g.step();
+const size = (layers) => Math.sqrt(layers.flatMap((l) => [...l.weight, ...l.bias]).reduce((a, b) => a + b * b, 0));
+const plain = GanGame.LOSSES[settings.loss].penalty ? "wasserstein-clip" : settings.loss;
+let discs = null;
+while (!seen.moveD) {
+  const part = g.part();
+  seen[part.name] = {said: GanParts.sentence(part, g), size: part.size};
+  const {real, fake} = part, bare = {loss: plain, r1: 0};
+  if (part.name === "draw") discs = size(GanGame.discriminatorGradients(g.discriminator, bare, real, fake).gradients);
+}
+const largest = Math.max(...g.discriminator.layers.flatMap((l) => [...l.weight, ...l.bias]).map(Math.abs));
+JSON.stringify({...seen, discs, largest})
+"""
+        )
+    )
+    gradient, move = got["gradientD"], got["moveD"]
+    assert f"of length {gradient['size']:.2f}" in gradient["said"] or gradient["size"] < 0.1
+    penalised = loss == "wasserstein-gp"
+    assert (abs(got["discs"] - gradient["size"]) > 0.05) == penalised
+    assert ("Together with the penalty on D's slope, which no disc shows" in gradient["said"]) == penalised
+    assert ("without the penalty" in gradient["said"]) == penalised
+    assert ("the penalty not counted" in move["said"]) == penalised
+    clipped = loss == "wasserstein-clip"
+    assert ("and then its weights are cut to ±0.1" in move["said"]) == clipped
+    assert (got["largest"] <= 0.1) == clipped
+    assert "(D's step 1 of 2)" in move["said"]
+
+
+def test_the_round_of_a_step_that_got_shorter_on_the_way(page):
+    said = page.eval(
+        """
+const short = GanGame.makeGame({stepsD: 3}), told = [];
+for (let k = 0; k < 8; k++) short.part();
+short.settings.stepsD = 2;
+GanParts.sentence(short.part(), short)
+"""
+    )
+    assert said.startswith("Draw (D's step 3): ")
+
+
+def test_a_link_to_two_games_alike_is_no_race(page):
+    for link, wrong, race in (
+        ("#race=loss:non-saturating", ["race"], None),
+        ("#preset=speed&seed=3", ["race"], None),
+        ("#race=rateG:0.008", [], {"name": "rateG", "value": 0.008}),
+    ):
+        read = json.loads(page.eval(f"JSON.stringify(GanPlayground.readLink({json.dumps(link)}))"))
+        assert (read["wrong"], read["settings"]["race"]) == (wrong, race)
+    same = "{...GanPlayground.START, race: {name: 'rateG', value: 0.002}}"
+    assert page.eval(f"GanPlayground.linkOf({same}) === GanPlayground.linkOf(GanPlayground.START)")
 
 
 def test_a_race_has_one_difference(page):

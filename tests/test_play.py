@@ -116,7 +116,42 @@ def test_less_motion_is_drawn_less_often(browser, site):
     press(root, "Pause")
     drawn, steps = page.evaluate(f"[{THEATRE}.frames, {THEATRE}.game.steps]")
     assert drawn - frames < steps / 5
+    for _ in range(4):  # quick presses leave one loop alive, not several
+        press(root, "Run")
+        press(root, "Pause")
+    press(root, "Run")
+    drawn, passed = page.evaluate(
+        f"""() => new Promise((done) => {{
+            const frames = {THEATRE}.frames, start = performance.now();
+            setTimeout(() => done([{THEATRE}.frames - frames, performance.now() - start]), 2600);
+        }})"""
+    )
+    assert 1 <= drawn <= passed / 500 + 2
     context.close()
+
+
+def test_a_side_of_the_sheet_keeps_its_colour(playground):
+    """Whichever side is the larger one; and a denser cell is stronger, up to 100."""
+    hues = playground.evaluate(
+        """() => [1, -1].map((side) => [10, 500].map((up) => {
+            const fills = [], context = CanvasRenderingContext2D.prototype, fill = context.fill;
+            context.fill = function (...all) { fills.push(this.fillStyle); return fill.apply(this, all); };
+            const sheet = {corners: new Float64Array(2 * 25 * 25), density: new Float64Array(576).fill(1)};
+            sheet.area = Float64Array.from({length: 576}, (_, k) => side * (k < up ? 1 : -1));
+            const none = new Float64Array(0);
+            window.GanBoard.makeBoard().draw({fabric: () => sheet}, {real: none, z: none}, ["fabric"]);
+            context.fill = fill;
+            return [fills[0], fills[575]];
+        }))"""
+    )
+    (upright, turned), same = hues[0]
+    assert upright != turned
+    assert same == [upright, turned]
+    assert hues[1] == [[turned, upright]] * 2
+    strengths = playground.evaluate("[0, 0.01, 0.1, 1, 10, 100, 1e6].map(window.GanBoard.strength)")
+    assert strengths[0] == strengths[1]
+    assert strengths[5] == strengths[6]
+    assert np.allclose(np.diff(strengths[1:6]), 0.15)
 
 
 # ---- one step in its parts ----
@@ -140,8 +175,44 @@ def test_the_parts_of_a_step_are_shown_and_told(playground):
     before, after = map(float, re.findall(r"batch was (\S+) and is now (\S+)\.", told[3])[0])
     assert after < before
     press(root, "Next part")
+    assert "Shown: the batch's real points in blue" in board(root).get_attribute("aria-label")
     press(root, "One step")  # what is left of the step
     assert playground.evaluate(f"{THEATRE}.game.steps") == steps + 2
+    assert not root.locator(".gan-parts").is_visible()  # the words of a part go with its picture
+    assert "Shown: ground coloured by D, real points in blue" in board(root).get_attribute("aria-label")
+
+
+@pytest.mark.parametrize("goes_on", ["Run", "Start again"])
+def test_the_words_of_a_part_go_when_the_board_goes_on(playground, goes_on):
+    root = root_of(playground, "playground")
+    press(root, "Next part")
+    press(root, "Next part")
+    assert root.locator(".gan-part-words").inner_text().startswith("Judge")
+    press(root, goes_on)
+    playground.wait_for_function("!document.querySelector('.gan-parts').checkVisibility()")
+    assert root.locator(".gan-parts [aria-current]").count() == 0
+    assert root.locator(".gan-part-words").text_content() == ""
+
+
+def test_words_have_the_step_of_the_board(playground):
+    root = root_of(playground, "playground")
+    go(playground, 47)
+    assert status(root).startswith("Step 47 · at step 40: ")
+    label = board(root).get_attribute("aria-label")
+    assert label.startswith("Step 47.")
+    assert "At step 40: " in label
+    go(playground, 13)
+    assert re.match(r"Step 60 · \d of 8 modes", status(root))
+    for _ in range(6):
+        press(root, "Next part")
+    assert status(root).startswith("Step 61 · at step 60: ")
+    press(root, "Run")
+    playground.wait_for_function(f"{THEATRE}.game.steps >= 90")
+    press(root, "Pause")
+    step = playground.evaluate(f"{THEATRE}.game.steps")
+    assert status(root).startswith(f"Step {step} ·")
+    assert board(root).get_attribute("aria-label").startswith(f"Step {step}.")
+    assert "a second" not in status(root)
 
 
 def test_parts_by_hand_give_the_same_run(playground):
@@ -160,6 +231,15 @@ def test_parts_by_hand_give_the_same_run(playground):
 
 
 # ---- controls ----
+
+
+SEEN = {  # of each layer, in the board's text
+    "what D thinks": "ground coloured by D",
+    "where G's loss pulls": "arrows where G's loss pulls",
+    "generated points": "generated points in orange",
+    "real points": "real points in blue",
+    "G's fabric": "G's fabric",
+}
 
 
 def test_every_control_of_the_playground(playground):
@@ -187,12 +267,12 @@ def test_every_control_of_the_playground(playground):
     root.get_by_label("Seed").fill("7")
     root.get_by_label("Seed").press("Enter")
     assert settings(playground)["seed"] == 7
-    shown = []
     for box in ("what D thinks", "where G's loss pulls", "generated points", "real points", "G's fabric"):
         before = pixels(board(root))
         root.get_by_role("checkbox", name=box).click()
         assert pixels(board(root)) != before, box
-        shown.append(board(root).get_attribute("aria-label"))
+        ticked = root.get_by_role("checkbox", name=box).is_checked()
+        assert (SEEN[box] in board(root).get_attribute("aria-label")) == ticked, box
     root.get_by_label("Speed").fill("9")
     row = root.locator(".gan-row", has=playground.get_by_label("Speed"))
     assert row.locator("output").inner_text() == "9"
@@ -243,7 +323,14 @@ def test_a_change_on_the_way_is_marked(playground):
     assert "Changed at step 40: start again to get what the link gives." in root.inner_text()
     assert playground.evaluate(f"{CHARTS}.map(c => c.marks.map(m => m.step))") == [[40]] * 3
     for k in range(3):
-        assert "changed" in root.locator(".gan-chart svg").nth(k).text_content()
+        chart = root.locator(".gan-chart svg").nth(k)
+        assert "changed" in chart.text_content()
+        word, edge = chart.locator("text", has_text="changed").bounding_box(), chart.bounding_box()
+        assert word["x"] + word["width"] <= edge["x"] + edge["width"]
+    go(playground, 20)
+    root.get_by_label("Learning rate of D").focus()
+    playground.keyboard.press("ArrowRight")
+    assert "Changed at steps 40, 60:" in root.inner_text()
     press(root, "Start again")
     assert "Changed at step" not in root.inner_text()
     assert "changed" not in root.locator(".gan-chart svg").first.text_content()
@@ -275,6 +362,9 @@ def test_charts_read_out_the_same_step(playground):
     assert readout.nth(0).inner_text().startswith("step 200")
     place.focus()
     playground.keyboard.press("Home")
+    assert readout.nth(0).inner_text() == "step 0: none yet"
+    assert readout.nth(1).inner_text().startswith("step 0: distance")
+    playground.keyboard.press("ArrowRight")
     playground.keyboard.press("ArrowRight")
     assert place.get_attribute("aria-valuenow") == "40"
     assert place.get_attribute("aria-valuetext") == readout.nth(0).inner_text()
@@ -335,6 +425,41 @@ def test_a_race_keeps_its_difference(playground):
     root.get_by_label("Loss", exact=True).select_option(playground.evaluate(f"{THEATRE}.games[1].settings.loss"))
     both = playground.evaluate(f"{THEATRE}.games.map(g => g.settings.loss)")
     assert both[0] != both[1]
+
+
+def test_a_race_says_when_no_difference_is_left(playground):
+    root = root_of(playground, "playground")
+    root.get_by_label("Race").check()
+    root.get_by_label("It differs in").select_option("rateG")
+    root.get_by_label("and has there").select_option("0.004")
+    go(playground, 20)
+    assert "No difference is left" not in root.inner_text()
+    root.get_by_role("slider", name="Learning rate of G").focus()
+    playground.keyboard.press("ArrowRight")
+    assert playground.evaluate(f"{THEATRE}.games.map(g => g.settings.rateG)") == [0.004, 0.004]
+    assert "both games have the same learning rate of G" in root.inner_text()
+    assert root.get_by_label("and has there").input_value() == "0.004"
+    root.get_by_label("and has there").select_option("0.001")
+    assert "No difference is left" not in root.inner_text()
+
+
+def test_drawn_points_outlive_a_preset(playground):
+    root = root_of(playground, "playground")
+    press(root, "Draw")
+    board(root).scroll_into_view_if_needed()
+    before = pixels(board(root))
+    board(root).focus()
+    playground.keyboard.press("ArrowRight")
+    playground.keyboard.press(" ")
+    assert pixels(board(root)) != before
+    own = settings(playground)["own"]
+    assert len(own) == 1
+    for name in ("Momentum", "Draw"):
+        press(root.locator(".gan-presets"), name)
+        assert settings(playground)["own"] == own
+    playground.locator('a[href="#preset=drawing"]').click()
+    playground.wait_for_timeout(100)
+    assert settings(playground)["own"] == own
 
 
 # ---- presets ----
@@ -636,6 +761,19 @@ def test_the_untreated_game_is_the_one_that_was_never_asked(failures):
         }})"""
     )
     assert both == alone
+
+
+def test_the_cured_board_shows_the_new_data(failures):
+    root = root_of(failures, "failure-gallery")
+    root.get_by_role("button", name="Memorising discriminator").click()
+    go(failures, 7)
+    assert status(root).startswith("Step 7, sick · at step 0: ")
+    press(root, "Apply the cure")
+    points = failures.evaluate(f"{THEATRE}.shown.map(({{real}}) => [...real])")
+    assert [len(p) for p in points] == [2 * 12, 2 * 200]
+    root.get_by_role("button", name="Mode collapse").click()
+    press(root, "Apply the cure")
+    assert failures.evaluate(f"{THEATRE}.shown[0].real === {THEATRE}.shown[1].real")
 
 
 def test_the_vanishing_gradient_lets_d_train_first_and_the_page_live(failures):

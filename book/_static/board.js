@@ -6,9 +6,12 @@
   const { LIMIT } = window.GanPlayground;
   const CELLS = 30, ARROWS = 50, SIDE = 24, REACH = 2.5; // squares of the ground, arrows, cells of the fabric and its latent range
 
+  // How strong the colour of a cell of the fabric is: by the logarithm of its density, from 0.01 to 100.
+  const strength = (density) => 0.06 + 0.6 * Math.max(0, Math.min(1, (Math.log10(density) + 2) / 4));
+
   const colours = () => document.documentElement.dataset.theme === "dark"
-    ? { ground: "#14191d", ink: "#d8dee4", real: "#5fb8ea", fake: "#ff9b57", pull: "#4fd3ac", turned: "#ffd9bd", sides: [[95, 184, 234], [255, 155, 87]] }
-    : { ground: "#ffffff", ink: "#222832", real: "#0072b2", fake: "#b54e00", pull: "#00795a", turned: "#5a2a00", sides: [[0, 114, 178], [213, 94, 0]] };
+    ? { ground: "#14191d", ink: "#d8dee4", real: "#5fb8ea", fake: "#ff9b57", pull: "#4fd3ac", turned: "#e79be0", sides: [[95, 184, 234], [255, 155, 87]] }
+    : { ground: "#ffffff", ink: "#222832", real: "#0072b2", fake: "#b54e00", pull: "#00795a", turned: "#9a4fa0", sides: [[0, 114, 178], [213, 94, 0]] };
 
   function makeBoard() {
     const canvas = element("canvas", { width: 480, height: 480, role: "img", class: "gan-board" });
@@ -44,17 +47,16 @@
       ground(logits, c, centre, loss.startsWith("wasserstein") ? spread() : loss === "least-squares" ? 0.5 : 2);
     }
 
-    // The grid over the latent plane where G lays it: the denser a cell, the stronger its colour; cells that lie upside down
-    // (the rarer side) have a colour of their own, so folds can be seen.
+    // The grid over the latent plane where G lays it: the denser a cell, the stronger its colour. The two sides of the sheet
+    // have two hues, equally light, so a fold shows where the hue changes.
     function fabric(game, c) {
       const { corners, area, density } = game.fabric(SIDE, REACH), row = SIDE + 1;
-      const side = area.reduce((sum, a) => sum + Math.sign(a), 0) < 0 ? -1 : 1;
       for (let k = 0; k < area.length; k++) {
         const first = Math.floor(k / SIDE) * row + k % SIDE;
         context.beginPath();
         for (const corner of [first, first + 1, first + row + 1, first + row]) context.lineTo(...at(corners, corner));
-        context.fillStyle = side * area[k] < 0 ? c.turned : c.fake;
-        context.globalAlpha = 0.06 + 0.6 * Math.min(1, Math.sqrt(density[k]));
+        context.fillStyle = area[k] < 0 ? c.turned : c.fake;
+        context.globalAlpha = strength(density[k]);
         context.fill();
       }
       context.globalAlpha = 0.45;
@@ -184,5 +186,5 @@
     return { canvas, draw, drawPart, mark, pointAt, cells: CELLS };
   }
 
-  window.GanBoard = { makeBoard };
+  window.GanBoard = { makeBoard, strength };
 })();

@@ -37,7 +37,7 @@
       name: "Memorising discriminator", sick: { data: "moons", pool: 12, stepsD: 3, rateD: 0.004, rateG: 0.001 }, cure: { pool: 0 },
       cause: "Only twelve real points, seen again and again. They are drawn; the distribution behind them has the shape of two moons.",
       watch: "Take one of its twelve points and a new point from the same moons: D mostly gives the known one the higher logit. It knows its points by heart, and drives G to them.",
-      remedy: "More data, and nothing else: from here on every batch is new.",
+      remedy: "More data, and nothing else: from here on every batch is new (its board shows 200 new points).",
       wait: "Waiting does not help: after 5,000 steps with seeds 1, 2 and 3 it still remembered its points.",
       chart: { title: "How often D ranks one of its twelve points above a new real point; level line: a coin", names: ["share"], level: 0.5, range: [0.4, 1] },
       symptom: (s) => [s.remembers],

@@ -26,7 +26,7 @@
   }
 
   function gallery(root) {
-    let name = "collapse", seed = 1, treatedAt = null, charts = [];
+    let name = "collapse", seed = 1, treatedAt = null, charts = [], latest = [];
     const chartPlace = element("div", { class: "gan-charts" }), story = element("div", { class: "gan-story" }),
       treatment = element("div", { class: "gan-story", "aria-live": "polite" });
     const words = [0, 1].map(() => element("p", { class: "gan-status" })), titles = [0, 1].map(() => element("p", { class: "gan-seat-title" }));
@@ -35,18 +35,22 @@
       words: [`${DISEASES[name].name}, seed ${seed}`, ...theatre.games.map((_, k) => `${titles[k].textContent}: ${words[k].textContent}`)],
     }));
     const theatre = makeTheatre(root, {
-      speed: () => SPEED, show: () => SHOW, drawn: () => saver.film(), named: (k) => treatedAt === null ? "" : `${titles[k].textContent}. `,
+      speed: () => SPEED, show: () => SHOW, drawn() { measure(); saver.film(); }, named: (k) => treatedAt === null ? "" : `${titles[k].textContent}. `,
       measured({ games }, scores) {
-        const { steps, waiting } = games[0], numbers = scores.map((s, k) => DISEASES[name].symptom(s, games[k]));
+        const { steps } = games[0], numbers = scores.map((s, k) => DISEASES[name].symptom(s, games[k]));
         charts[0].add(steps, numbers.flat());
         charts[0].draw();
         root.ganSymptoms = numbers;
-        scores.forEach((s, k) => words[k].replaceChildren(
-          ...(waiting ? [`D trains alone before G starts: ${waiting.toLocaleString("en-US")} steps to go`] : [
-            "Step ", element("output", { name: "step" }, steps), treatedAt === null ? ", sick" : k ? `, under treatment since step ${treatedAt}` : ", untreated",
-            " · Wasserstein distance ", element("output", { name: "w1" }, s.w1.toFixed(2))])));
+        latest = scores;
       },
     });
+    function measure() { // in words: the step of the board, and the last scores, with their own step where it may be another
+      const { game: { steps, waiting }, running, scored } = theatre;
+      latest.forEach((s, k) => words[k].replaceChildren(
+        ...(waiting ? [`D trains alone before G starts: ${waiting.toLocaleString("en-US")} steps to go`] : [
+          "Step ", element("output", { name: "step", "aria-live": "off" }, steps), treatedAt === null ? ", sick" : k ? `, under treatment since step ${treatedAt}` : ", untreated",
+          running || steps !== scored ? ` · at step ${scored}: ` : " · ", "Wasserstein distance ", element("output", { name: "w1", "aria-live": "off" }, s.w1.toFixed(2))])));
+    }
     const tabs = Object.entries(DISEASES).map(([key, { name: text }]) => {
       const press = button(text, () => open(key));
       press.prepend(sketch(SKETCHES[key]));

@@ -71,11 +71,13 @@
   const preset = (name) => ({ ...START, ...PRESETS[name].set, preset: name });
   const games = (s) => s.race ? [s, { ...s, [s.race.name]: s.race.value }] : [s]; // the settings of each game on the page
 
+  const differs = ({ race, ...s }) => Boolean(race) && String(s[race.name]) !== String(race.value);
+
   function linkOf(s) {
     const parts = new URLSearchParams(s.preset ? { preset: s.preset } : {});
     for (const name of ["data", "loss", "rateD", "rateG", "stepsD", "beta1", "seed"]) parts.set(name, s[name]);
     if (s.latent !== START.latent) parts.set("latent", s.latent);
-    if (s.race) parts.set("race", `${s.race.name}:${s.race.value}`);
+    if (differs(s)) parts.set("race", `${s.race.name}:${s.race.value}`);
     if (s.preset || s.show.join() !== SHOWN.join()) parts.set("show", s.show.join("."));
     if (s.speed !== START.speed) parts.set("speed", s.speed);
     if (s.data === "own") {
@@ -95,6 +97,10 @@
       const read = RULES[name](value);
       if (read === null) wrong.push(name);
       else settings = { ...settings, [name === "points" ? "own" : name]: read };
+    }
+    if (settings.race && !differs(settings)) {
+      wrong.push("race"); // two games alike are no race
+      settings.race = null;
     }
     if (named && !sameGame(settings, preset(named))) settings.preset = null;
     return { settings, wrong };

@@ -15,7 +15,7 @@
   function playground(root) {
     const compact = root.dataset.ganCompact; // a link: within a page of text stand the board and one chart alone
     let { settings, wrong } = readLink(compact ?? location.hash);
-    let since = { time: 0, trained: 0 }, changed = null; // the step of the first change that the link does not know
+    let since = { time: 0, trained: 0 }, changed = [], pace = null, latest = []; // steps of changes that the link does not know; steps a second; scores
 
     // ---- charts ----
     const [losses, distance, modes] = window.GanRunChart.together((moved) => [
@@ -31,27 +31,37 @@
     // ---- the theatre ----
     const words = [0, 1].map(() => element("p", { class: "gan-status" })), titles = [0, 1].map(() => element("p", { class: "gan-seat-title" }));
     const theatre = makeTheatre(root, {
-      speed: () => settings.speed, show: () => settings.show, drawn: () => saver.film(),
+      speed: () => settings.speed, show: () => settings.show, drawn,
       named: (k) => settings.race ? `${k ? "Second" : "First"} game, ${LABELS[settings.race.name]} ${players()[k]}. ` : "",
       measured({ games: all, running }, scores) {
         const { steps } = all[0], coverage = scores[0].coverage;
-        if (steps) losses.add(steps, all.flatMap((game) => [game.lossD, game.lossG]));
+        losses.add(steps, all.flatMap((game) => [game.lossD, game.lossG]));
         distance.add(steps, scores.map((s) => s.w1));
         if (coverage) modes.add(steps, scores.map((s) => s.coverage.covered));
         modes.figure.hidden = !coverage;
         for (const chart of charts) chart.draw();
-        const now = performance.now(), pace = 1000 * (theatre.trained - since.trained) / (now - since.time);
-        scores.forEach((s, k) => {
-          const c = s.coverage;
-          words[k].replaceChildren("Step ", element("output", { name: "step" }, all[k].steps),
-            ...(c ? [" · ", element("output", { name: "modes" }, c.covered), ` of ${c.modes} modes, `, element("output", { name: "good" }, `${Math.round(100 * c.good)} %`), " of points on one"] : []),
-            " · Wasserstein distance ", element("output", { name: "w1" }, s.w1.toFixed(2)),
-            ...(s.off > 20 ? [` · ${s.off} of 200 drawn points are off the board`] : []),
-            ...(k === 0 && running && now > since.time + 300 ? [` · ${Math.round(pace)} steps a second`] : []));
-        });
+        const now = performance.now();
+        pace = running && now > since.time + 300 ? 1000 * (theatre.trained - since.trained) / (now - since.time) : null;
+        latest = scores;
         if (now > since.time + 1500) since = { time: now, trained: theatre.trained };
       },
     });
+    function tell({ games: all, running, scored }) { // the step of the board; the scores, with their own step where it may be another
+      latest.forEach((s, k) => {
+        const c = s.coverage, says = (name, value) => element("output", { name, "aria-live": "off" }, value);
+        words[k].replaceChildren("Step ", says("step", all[k].steps), running || all[k].steps !== scored ? ` · at step ${scored}: ` : " · ",
+          ...(c ? [says("modes", c.covered), ` of ${c.modes} modes, `, says("good", `${Math.round(100 * c.good)} %`), " of points on one · "] : []),
+          "Wasserstein distance ", says("w1", s.w1.toFixed(2)),
+          ...(s.off > 20 ? [` · ${s.off} of 200 drawn points are off the board`] : []),
+          ...(k === 0 && running && pace !== null ? [` · ${Math.round(pace)} steps a second`] : []));
+      });
+    }
+    function drawn() {
+      tell(theatre);
+      if (!theatre.part) partSaid(""); // the board has gone on
+      saver.film();
+      if (settings.data === "own" && canvas.matches(":focus-visible")) theatre.board.mark(cursor);
+    }
     const { canvas } = theatre.board;
     const partButton = button("Next part", nextPart), partWords = element("p", { class: "gan-part-words", "aria-live": "polite" });
     const partList = element("ol", { class: "gan-parts" }, ...PART_WORDS.map(([, text]) => element("li", {}, text)));
@@ -63,16 +73,21 @@
 
     function inWords() { // the settings, for a saved picture
       return `${wordFor("data", settings.data)} · ${wordFor("loss", settings.loss)} · learning rates D ${settings.rateD}, G ${settings.rateG} · ` +
-        `${settings.stepsD} ${settings.stepsD > 1 ? "steps" : "step"} of D for one of G · momentum ${settings.beta1} · ${settings.latent} latent numbers · seed ${settings.seed}` + (changed === null ? "" : ` · changed at step ${changed}`);
+        `${settings.stepsD} ${settings.stepsD > 1 ? "steps" : "step"} of D for one of G · momentum ${settings.beta1} · ${settings.latent} latent numbers · seed ${settings.seed}` + (changed.length ? ` · changed at ${stepsOf(changed)}` : "");
     }
+    const stepsOf = (all) => `${all.length > 1 ? "steps" : "step"} ${all.join(", ")}`;
     function nextPart() {
       const said = theatre.nextPart();
-      partPlace.hidden = !said;
-      if (!said) return;
-      const { name } = theatre.part.part;
-      [...partList.children].forEach((item, i) => item.toggleAttribute("aria-current", PART_WORDS[i][0] === name));
-      for (const item of partList.querySelectorAll("[aria-current]")) item.setAttribute("aria-current", "step");
-      partWords.textContent = said + (settings.race && name !== "moveG" ? " The second game takes its step when this one is done." : "");
+      if (said) partSaid(said + (settings.race && theatre.part.part.name !== "moveG" ? " The second game takes its step when this one is done." : ""));
+    }
+    function partSaid(sentence) { // none: no part is on the board
+      if (!sentence && partPlace.hidden) return;
+      partPlace.hidden = !sentence;
+      partWords.textContent = sentence;
+      [...partList.children].forEach((item, i) => {
+        if (sentence && PART_WORDS[i][0] === theatre.part.part.name) item.setAttribute("aria-current", "step");
+        else item.removeAttribute("aria-current");
+      });
     }
 
     // ---- controls ----
@@ -95,7 +110,7 @@
       change({ race: { name: settings.race.name, value: settings.race.name === "loss" ? found : Number(found) } });
     });
     const link = element("input", { type: "text", readonly: true, focus: () => link.select(), "aria-label": "Link to these settings" });
-    const said = element("span", { role: "status" }), fabricNote = element("p", { class: "gan-small" });
+    const said = element("span", { role: "status" }), [fabricNote, raceNote] = [0, 1].map(() => element("p", { class: "gan-small" }));
     const hint = element("p", { class: "gan-hint", hidden: true },
       "Click or drag on the board to put points there; with the board in focus, arrow keys move a mark and space puts a point. ",
       button("Clear my points", () => change({ own: [] })));
@@ -104,7 +119,7 @@
     function raceOptions() { // what the second game may have in place of the first one's value
       const { name } = settings.race, options = NAMES[name].filter(([k]) => k !== String(settings[name]));
       const own = String(settings.race.value);
-      return options.some(([k]) => k === own) || own === String(settings[name]) ? options : [...options, [own, own]];
+      return options.some(([k]) => k === own) ? options : [...options, [own, wordFor(name, own)]];
     }
     function otherValue(name) {
       const liked = { loss: "saturating", rateD: 0.001, rateG: 0.008, stepsD: 5, beta1: 0.9, latent: 2, seed: settings.seed + 1 }[name];
@@ -120,18 +135,17 @@
       } else change({ seed });
     }
     function setUp(key) {
-      settings = preset(key);
+      settings = { ...preset(key), own: settings.own };
       keep(show());
       begin();
     }
     function begin() {
       const random = makeRandom(7), sample = () => samplePoints(settings.data, SCORED, random, settings.own);
-      changed = null;
+      changed = [];
       losses.clear(linesOf([["D", "disc"], ["G", "fake"]]));
       distance.clear(linesOf([["distance", "real"]]), { level: wassersteinDistance(sample(), sample()) });
       modes.clear(linesOf([["modes", "real"]]), { range: [0, (CENTRES[settings.data] || []).length] });
       since = { time: performance.now(), trained: theatre.trained };
-      partPlace.hidden = true;
       news.classList.remove("gan-changed");
       news.textContent = settings.preset ? `${PRESETS[settings.preset].ask} Predict, then press Run.` : "";
       theatre.restart(games(settings));
@@ -152,16 +166,21 @@
         raceValue.replaceChildren(...raceOptions().map(([value, text]) => element("option", { value }, text)));
         raceValue.value = String(race.value);
       }
+      raceNote.textContent = race && String(settings[race.name]) === String(race.value) ? `No difference is left: both games have the same ${LABELS[race.name]}. Choose another for the second.` : "";
+      raceNote.hidden = !raceNote.textContent;
       root.classList.toggle("gan-race", Boolean(race));
       titles.forEach((title, k) => { title.textContent = race ? `${k ? "2nd" : "1st"}: ${race.name === "loss" ? "" : `${LABELS[race.name]} `}${players()[k]}` : ""; });
       seats[1].hidden = words[1].hidden = !race;
-      fabricNote.textContent = !settings.show.includes("fabric") ? "" : settings.latent === 2
-        ? "The fabric is the whole latent plane, out to 2.5. Darker cells are denser; where it is turned over, its colour changes."
-        : "The latent vectors have 4 numbers; the fabric is the plane of the first two, the others at 0. Choose 2 latent numbers to see all of it.";
+      const latent = games(settings).map((one) => one.latent), whole = "the fabric is the whole latent plane, out to 2.5", cut = "the fabric is the plane of the first two, the others at 0";
+      fabricNote.textContent = !settings.show.includes("fabric") ? "" : (latent.length > 1 && latent[0] !== latent[1]
+        ? `With 2 latent numbers ${whole}; with 4, ${cut}.`
+        : latent[0] === 2 ? `The latent vectors have 2 numbers: ${whole}.` : `The latent vectors have 4 numbers; ${cut}. Choose 2 latent numbers to see all of it.`) +
+        " A stronger colour means a denser cell; the two sides of the sheet have two colours.";
       fabricNote.hidden = !fabricNote.textContent;
       presetButtons.forEach((press, i) => press.setAttribute("aria-pressed", settings.preset === Object.keys(PRESETS)[i]));
       hint.hidden = settings.data !== "own";
       canvas.tabIndex = settings.data === "own" ? 0 : -1;
+      canvas.setAttribute("role", settings.data === "own" ? "application" : "img"); // where keys draw, they must reach the board
       canvas.classList.toggle("gan-drawable", settings.data === "own");
       const hash = linkOf(settings);
       link.value = location.href.split("#")[0] + hash;
@@ -180,10 +199,10 @@
       games(settings).forEach((one, k) => names.forEach((name) => { theatre.games[k].settings[name] = one[name]; }));
       const { steps } = theatre.game;
       if (!steps && theatre.game.nextPart() === "draw") return begin();
-      changed = changed === null ? steps : changed;
+      changed = [...changed.filter((step) => step !== steps), steps];
       for (const chart of charts) { chart.mark(steps, "changed"); chart.draw(); }
       news.classList.add("gan-changed");
-      news.textContent = `Changed at step ${steps}: start again to get what the link gives.`;
+      news.textContent = `Changed at ${stepsOf(changed)}: start again to get what the link gives.`;
     }
     function redrawn() { // another layer, or another speed
       theatre.redraw();
@@ -210,14 +229,16 @@
       else return;
       e.preventDefault();
       theatre.redraw();
-      theatre.board.mark(cursor);
     });
+    for (const turn of ["focus", "blur"]) canvas.addEventListener(turn, () => { if (settings.data === "own") theatre.redraw(); }); // the mark comes and goes
 
     // ---- links ----
     function keep(hash) { if (compact === undefined) history.replaceState(null, "", hash); }
     addEventListener("hashchange", () => {
       if (compact !== undefined || !location.hash.includes("=")) return;
+      const { own } = settings;
       ({ settings, wrong } = readLink(location.hash));
+      if (settings.preset && !settings.own.length) settings.own = own; // the text's links are presets: points drawn stay
       keep(show());
       begin();
       complain();
@@ -242,7 +263,7 @@
     const tall = (text, control, shown) => Object.assign(row(text, control, shown), { className: "gan-row gan-tall" });
     const short = (text, control) => Object.assign(row(text, control), { className: "gan-row gan-short" });
     const seats = theatre.boards.map((board, k) => framed(titles[k], board));
-    const raceRow = element("div", { class: "gan-race-row" }, row("It differs in", raceName), row("and has there", raceValue));
+    const raceRow = element("div", { class: "gan-race-row" }, row("It differs in", raceName), row("and has there", raceValue), raceNote);
     const stage = element("div", { class: "gan-stage" }, element("div", { class: "gan-seats" }, ...seats),
       element("div", { class: "gan-buttons" }, ...theatre.buttons, ...(compact === undefined ? [partButton] : []), button("Start again", begin)),
       element("div", { class: "gan-seats gan-numbers" }, ...words));

@@ -54,7 +54,11 @@
       const ticks = window.GanFigure.ticks(0, last, 4).filter(Number.isInteger);
       chart.begin({ x: [0, end], y: [low, high], height, xTicks: ticks, yTicks: log ? undefined : window.GanFigure.ticks(low, high, 3), logY: log, xLabel: "step" });
       if (level !== null) chart.line([[0, level], [end, level]], "ink", { dash: "2 3", width: 1 });
-      for (const { step, words } of marks) chart.rule({ x: step }, "ink", words);
+      const letters = (words) => LETTER * words.length + 6, across = (x) => (x / end) * (place.clientWidth - 56);
+      for (const { step, words } of marks) { // the words stand left of the line where the right has no room for them
+        const left = across(last - step) < letters(words) && across(step) > letters(words);
+        chart.rule({ x: step }, "ink").text([step, high], words, "ink", { anchor: left ? "end" : "start", dx: left ? -4 : 4, dy: 12 });
+      }
       lines.forEach(({ kind, dash }, i) => {
         const points = steps.map((s, k) => [s, values[i][k]]).filter(([, v]) => Number.isFinite(v) && (!log || v > 0));
         chart.line(points, kind, { dash, width: 1.8 });
@@ -66,7 +70,7 @@
         chart.rule({ x: steps[k] }, "quiet");
         lines.forEach(({ kind }, i) => { if (Number.isFinite(values[i][k])) chart.dots([[steps[k], values[i][k]]], kind, { r: 3 }); });
       }
-      const words = steps.length ? `step ${steps[k]}: ` + lines.map(({ name }, i) => [name, values[i][k]]).filter(([, v]) => !Number.isNaN(v)).map(([name, v]) => `${name} ${text(v)}`).join(", ") : "no step yet";
+      const words = steps.length ? `step ${steps[k]}: ` + (lines.map(({ name }, i) => [name, values[i][k]]).filter(([, v]) => !Number.isNaN(v)).map(([name, v]) => `${name} ${text(v)}`).join(", ") || "none yet") : "no step yet";
       readout.textContent = words;
       const now = steps.length ? steps[k] : 0;
       for (const [name, value] of Object.entries({ valuemin: 0, valuemax: last, valuenow: now, valuetext: words })) place.setAttribute(`aria-${name}`, value);

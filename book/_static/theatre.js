@@ -5,20 +5,23 @@
   const { makeGame, makeRandom, samplePoints } = window.GanGame;
   const { makeBoard } = window.GanBoard;
   const { LIMIT } = window.GanPlayground;
-  const { sentence } = window.GanParts;
+  const { DRAWN, sentence } = window.GanParts;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const SHOWN = 200, SCORED = 128, SCORE_EVERY = 20, FRAME_BUDGET = 10; // points drawn and scored; steps; milliseconds of training in a frame
 
+  const LAYERS = { surface: "ground coloured by D", fabric: "G's fabric", real: "real points in blue", fake: "generated points in orange", arrows: "arrows where G's loss pulls" };
+
   // `measured(theatre, scores)` hears of new scores, one for each game; `show()` names the layers to draw, `speed()` the steps
-  // a frame; `drawn()` is called after each drawing, `named(k)` says what the k-th board shows, if there are two.
+  // a frame; `drawn(theatre)` is called after each drawing, `named(k)` says what the k-th board shows, if there are two.
+  // theatre.scored is the step of the last scores: the board may be further.
   function makeTheatre(root, { measured, show, speed, drawn = () => {}, named = () => "" }) {
     const boards = [makeBoard(), makeBoard()];
-    const theatre = { boards, board: boards[0], games: [], running: false, frames: 0, trained: 0, part: null,
-                      restart, add, advance, nextPart, pause, toggle, redraw, score, get game() { return theatre.games[0]; } };
+    const theatre = { boards, board: boards[0], games: [], running: false, frames: 0, trained: 0, part: null, scored: 0,
+                      restart, add, advance, nextPart, pause, toggle, redraw, score, get game() { return theatre.games[0]; }, get shown() { return shown; } };
     const runButton = button("Run", toggle), stepButton = button("One step", oneStep);
     runButton.className = "gan-run";
     theatre.buttons = [runButton, stepButton];
-    let shown = null, halt = false;
+    let shown = null, halt = false, scores = [], loop = 0;
 
     function restart(all) { // settings of one game or two
       alertIn(root, "");
@@ -35,20 +38,22 @@
     }
     function add(game) { // a game that joins, between two steps
       theatre.games.push(game);
-      shown.push(shown[0]);
+      const old = shown[0].real, { data, own, pool, seed } = game.settings;
+      shown.push({ z: shown[0].z, real: game.pool && !pool ? samplePoints(data, SHOWN, makeRandom(seed + 4243), own) : old }); // new data are drawn
       score();
       redraw();
     }
     function score() {
-      const scores = theatre.games.map((game, k) => ({ ...game.scores(SCORED), off: offBoard(game, shown[k].z) }));
+      scores = theatre.games.map((game, k) => ({ ...game.scores(SCORED), off: offBoard(game, shown[k].z) }));
+      theatre.scored = theatre.game.steps;
       measured(theatre, scores);
-      theatre.games.forEach((game, k) => {
-        const { covered, modes, good } = scores[k].coverage || {};
-        const layers = { surface: "ground coloured by D", fabric: "G's fabric", real: "real points in blue", fake: "generated points in orange", arrows: "arrows where G's loss pulls" };
-        boards[k].canvas.setAttribute("aria-label", `${named(k)}Step ${game.steps}. Shown: ${show().map((name) => layers[name]).join(", ") || "nothing"}. ` +
-          (scores[k].coverage ? `${covered} of ${modes} modes covered, ${Math.round(100 * good)} % of the points on a mode. ` : "") +
-          `Wasserstein distance ${scores[k].w1.toFixed(2)}.`);
-      });
+    }
+    function label(k) { // in words what the board shows now, and the last scores
+      const { steps } = theatre.games[k], { coverage, w1 } = scores[k], { covered, modes, good } = coverage || {};
+      const part = k === 0 && theatre.part ? theatre.part.part.name : null, layers = show().map((name) => LAYERS[name]);
+      const seen = !part ? layers.join(", ") || "nothing" : DRAWN[part] + (show().includes("surface") && part !== "moveD" ? "; ground coloured by D" : "");
+      boards[k].canvas.setAttribute("aria-label", `${named(k)}Step ${steps}. Shown: ${seen}. ${steps === theatre.scored ? "" : `At step ${theatre.scored}: `}` +
+        (coverage ? `${covered} of ${modes} modes covered, ${Math.round(100 * good)} % of the points on a mode. ` : "") + `Wasserstein distance ${w1.toFixed(2)}.`);
     }
     function offBoard(game, z) { // how many of the drawn points lie outside the board
       const { fake } = game.arrows(z);
@@ -93,6 +98,7 @@
       let words = "";
       guarded(() => {
         const before = game.surface(board.cells, LIMIT);
+        theatre.part = null;
         theatre.part = { part: game.part(), before };
         if (game.nextPart() === "draw" && theatre.part.part.name === "moveG") {
           for (const other of games.slice(1)) other.step();
@@ -107,27 +113,37 @@
       theatre.games.forEach((game, k) => {
         if (k === 0 && theatre.part) theatre.part.rise = boards[k].drawPart(game, theatre.part.part, theatre.part.before, show());
         else boards[k].draw(game, shown[k], show());
+        label(k);
       });
       theatre.frames += 1;
       drawn(theatre);
     }
-    function frame() {
-      if (!theatre.running || !root.isConnected) return;
+    function frame(mine) { // of one press of Run: a pause ends it, so that two never run at once
+      if (mine !== loop || !root.isConnected) return;
       if (calm.matches) { // less motion: more steps between two drawings, and these half a second apart
         advance(20 * speed(), performance.now() + 20 * FRAME_BUDGET);
-        setTimeout(frame, 500);
+        setTimeout(frame, 500, mine);
         return;
       }
       advance(speed(), performance.now() + FRAME_BUDGET);
-      requestAnimationFrame(frame);
+      requestAnimationFrame(() => frame(mine));
     }
-    function pause() { theatre.running = halt = false; runButton.textContent = "Run"; }
+    function pause() {
+      theatre.running = halt = false;
+      loop += 1;
+      runButton.textContent = "Run";
+    }
     function run() {
+      const mine = loop += 1;
       theatre.running = true;
       runButton.textContent = "Pause";
-      requestAnimationFrame(frame);
+      requestAnimationFrame(() => frame(mine));
     }
-    function toggle() { if (theatre.running) pause(); else run(); }
+    function toggle() {
+      if (!theatre.running) return run();
+      pause();
+      redraw(); // its words too
+    }
     function oneStep() {
       pause();
       if (!theatre.game.waiting) return advance(1);
