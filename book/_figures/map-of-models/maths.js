@@ -7,11 +7,11 @@
     ["naive Bayes", 0, true, true, true, true], ["Gaussian mixture", 0, true, true, false, true],
     ["autoregressive", 0, true, false, false, false], ["normalising flow", 0, true, true, false, false],
     ["VAE", 1, false, true, false, true], ["diffusion model", 1, false, false, false, false],
-    ["Boltzmann machine", 2, false, false, false, false], ["deep belief net", 2, false, false, false, false],
+    ["deep belief net", 1, false, false, false, false], ["Boltzmann (RBM)", 2, false, false, false, false],
     ["GAN", 3, false, true, false, true], ["conditional GAN", 3, false, true, true, true],
     ["logistic regression", 4, false, false, true, true],
   ];
-  const ASKED = { exact: (m) => m[2], draw: (m) => m[3], labels: (m) => m[4], "no-labels": (m) => !m[4], book: (m) => m[5], none: () => true };
+  const ASKED = { exact: (m) => m[2], draw: (m) => m[3], labels: (m) => m[4], "no-labels": (m) => !m[4], book: (m) => m[5], without: (m) => m[1] > 2, none: () => true };
 
   function numbers({ ask, also }) {
     const lit = MODELS.map((m) => ASKED[ask](m) && ASKED[also](m));

@@ -4,8 +4,8 @@ from twins import DISCRIMINATOR, FAKE, OTHER, panels
 
 FAMILIES = {
     "explicit: p(x) by a formula": ["naive Bayes", "Gaussian mixture", "autoregressive", "normalising flow"],
-    "explicit: a bound on p(x)": ["VAE", "diffusion model"],
-    "explicit: p(x) up to a constant": ["Boltzmann machine", "deep belief net"],
+    "explicit: a bound on p(x)": ["VAE", "diffusion model", "deep belief net"],
+    "explicit: p(x) up to a constant": ["Boltzmann (RBM)"],
     "implicit: no p(x), it only draws": ["GAN", "conditional GAN"],
     "no model of x: a classifier": ["logistic regression"],
 }
@@ -16,6 +16,7 @@ HAVE = {
     "labels": {"naive Bayes", "conditional GAN", "logistic regression"},
     "book": {"naive Bayes", "Gaussian mixture", "VAE", "GAN", "conditional GAN", "logistic regression"},
 }
+HAVE["without"] = {"GAN", "conditional GAN", "logistic regression"}
 HAVE |= {"none": set(MODELS), "no-labels": set(MODELS) - HAVE["labels"]}
 START = {"ask": "draw", "also": "none"}
 STATES = [
@@ -24,6 +25,7 @@ STATES = [
     {"ask": "labels", "also": "no-labels"},
     {"ask": "book", "also": "exact"},
     {"ask": "exact", "also": "no-labels"},
+    {"ask": "draw", "also": "without"},
 ]
 
 

@@ -1,7 +1,7 @@
 (function () {
   "use strict";
   const { choice, define } = window.GanFigure;
-  const ASK = [["draw", "draw in one pass"], ["exact", "give p(x) exactly"], ["labels", "need labels"], ["book", "are trained in this book"]];
+  const ASK = [["draw", "draw in one pass"], ["exact", "give p(x) exactly"], ["without", "have no p(x) at all"], ["labels", "need labels"], ["book", "are trained in this book"]];
   const WORDS = { ...Object.fromEntries(ASK), "no-labels": "need no labels" };
   const HEADS = [["exact", "p(x)"], ["draw", "draw"], ["labels", "label"], ["book", "book"]], AT = [57, 70, 83, 95.5];
 

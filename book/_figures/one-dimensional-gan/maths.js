@@ -1,5 +1,5 @@
 // A GAN on a line. The data are N(1, spread^2); the generator is x = m + s z, s = exp(r); the discriminator is sigmoid(a + b u + c u^2) with
-// u = x - 1, a family that holds the best one. Averages over z are exact sums on a grid, so that no noise hides the game.
+// u = x - 1, a family that holds the best one. Averages over z are sums on a grid, so that no noise hides the game.
 (function () {
   "use strict";
   const { linspace, normalDensity, sigmoid, softplus } = window.GanNumbers;
@@ -53,8 +53,8 @@
     const p = X.map((x) => normalDensity(x, CENTRE, state.spread)), q = X.map((x) => normalDensity(x, m, s));
     const ratio = (x) => Math.log(s / state.spread) - ((x - CENTRE) / state.spread) ** 2 / 2 + ((x - m) / s) ** 2 / 2;
     const every = Math.max(1, Math.ceil(list.length / 200)), rows = list.map((row, t) => [t, row]).filter(([t]) => t % every === 0 || t === state.t);
-    const { gm } = gradientG(now, state.loss);
-    return { x: X, p, q, D: X.map((x) => sigmoid(logit(d, x))), best: X.map((x) => sigmoid(ratio(x))), mean: m, std: s,
+    const { gm } = gradientG(now, state.loss), D = X.map((x) => sigmoid(logit(d, x)));
+    return { x: X, p, q, D, off: Math.max(...D.map((v) => Math.abs(v - 0.5))), best: X.map((x) => sigmoid(ratio(x))), mean: m, std: s,
              d_loss: gradientD(now, state.spread).loss, g_loss: gradientG(now, state.loss).loss, push: -gm,
              means: rows.map(([t, row]) => [t, row.m]), stds: rows.map(([t, row]) => [t, row.s]),
              turn: state.t === 0 ? "nobody yet" : (state.t - 1) % (state.k + 1) < state.k ? "D" : "G" };

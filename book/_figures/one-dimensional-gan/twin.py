@@ -1,4 +1,4 @@
-"""A GAN on a line, three numbers in D and two in G, trained by torch's autograd and SGD on the same exact averages."""
+"""A GAN on a line, three numbers in D and two in G, trained by torch's autograd and SGD on the same averages."""
 
 import math
 from functools import lru_cache
@@ -83,7 +83,8 @@ def numbers(state: dict) -> dict:
     opinion = torch.sigmoid(game.logit(torch.tensor(x))).detach().numpy()
     turn = "nobody yet" if t == 0 else "G" if t % (k + 1) == 0 else "D"
     return {
-        "x": x, "p": np.exp(log_p), "q": np.exp(log_q), "D": opinion, "best": 1 / (1 + np.exp(log_q - log_p)),
+        "x": x, "p": np.exp(log_p), "q": np.exp(log_q), "D": opinion, "off": np.abs(opinion - 0.5).max(),
+        "best": 1 / (1 + np.exp(log_q - log_p)),
         "mean": mean, "std": std, "d_loss": d_loss.item(), "g_loss": g_loss.item(), "push": pull.item(), "turn": turn,
         "means": [[i, path[i][0]] for i in kept], "stds": [[i, path[i][1]] for i in kept],
     }  # fmt: skip

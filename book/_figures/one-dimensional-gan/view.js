@@ -33,8 +33,10 @@
       way.dots([means[means.length - 1], stds[stds.length - 1]], "fake", { r: 4 });
       way.text([0, -2], "mean of the fakes; dashed, their spread", "fake", { dx: 5, dy: -6 });
     },
-    say(state, { mean, std, d_loss, turn, push }) {
-      if (Math.abs(mean - 1) < 0.01 && Math.abs(std - state.spread) < 0.01) return "The fakes have the law of the data, D says one half everywhere, and neither player has anything to gain.";
+    say(state, { mean, std, off, d_loss, turn, push }) {
+      if (Math.abs(mean) > 4) return `The fakes have left the picture, to the ${mean > 0 ? "right" : "left"}.`;
+      const alike = Math.abs(mean - 1) < 0.01 && Math.abs(std - state.spread) < 0.01; // a law may also pass through the data's on its way
+      if (alike && off < 0.01 && Math.abs(push) < 0.001) return "The fakes have the law of the data, D says one half everywhere, and neither player has anything to gain.";
       const ahead = turn === "D" ? "D has just moved, towards the dashed best answer" : turn === "G" ? "G has just moved, up the slope that D showed it" : "Nobody has moved: D says one half everywhere";
       const pull = Math.abs(push) < 0.02 ? "hardly pulls" : `pulls to the ${push > 0 ? "right" : "left"}`, wrong = push * (1 - mean) < -0.02 ? ", away from the data" : "";
       return `${ahead}. The fakes' mean is ${Math.abs(mean - 1).toFixed(2)} from the data's and D ${pull}${wrong}; d_loss is ${d_loss.toFixed(2)}.`;

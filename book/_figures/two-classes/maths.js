@@ -70,7 +70,7 @@
     const errors = (f) => zero.filter((p) => f(p) > 0).length + one.filter((p) => f(p) <= 0).length;
     const again = makeRandom(seed + 1000), share = fits[0].n / (fits[0].n + fits[1].n);
     const made = Array.from({ length: fresh ? NEW : 0 }, () => { const k = again.uniform() < share ? 0 : 1; return [k, ...draw(again, fits[k].mean, fits[k].cov)]; });
-    return { zero, one, means: fits.map((f) => f.mean), covs: fits.map((f) => f.cov), density, classifier, made, drawn: made.length,
+    return { zero, one, means: fits.map((f) => f.mean), covs: fits.map((f) => f.cov), density, before: outlier ? without.density : null, classifier, made, drawn: made.length,
              density_errors: errors(quadratic), classifier_errors: errors(line),
              density_turn: shapes === "shared" ? turn(density.w, without.density.w) : NaN, classifier_turn: turn(classifier.w, without.classifier.w) };
   }

@@ -11,7 +11,7 @@ from twins import DISCRIMINATOR, EXTRA, FAKE, REAL, Random, panels
 N, NEW, PENALTY = 15, 40, 0.01
 START = {
     "x0": -1.2, "y0": 0.0, "x1": 1.2, "y1": 0.0, "s0": 0.8, "s1": 0.8, "rho": 0.0,
-    "outlier": True, "ox": 5.5, "oy": 5.5, "shapes": "shared", "fresh": False, "seed": 1,
+    "outlier": True, "ox": 5.5, "oy": 5.5, "shapes": "shared", "fresh": False, "seed": 5,
 }  # fmt: skip
 STATES = [
     START,
@@ -81,7 +81,8 @@ def numbers(state: dict) -> dict:
     shared = state["shapes"] == "shared"
     return {
         "zero": zero, "one": one, "means": fit["means"], "covs": [packed(c) for c in fit["covs"]],
-        "density": fit["density"], "classifier": {"w": logistic.coef_[0], "b": logistic.intercept_[0]},
+        "density": fit["density"], "before": without["density"] if state["outlier"] else None,
+        "classifier": {"w": logistic.coef_[0], "b": logistic.intercept_[0]},
         "made": made, "drawn": len(made),
         "density_errors": (log_odds(zero) > 0).sum() + (log_odds(one) <= 0).sum(),
         "classifier_errors": (logistic.predict(zero) == 1).sum() + (logistic.predict(one) == 0).sum(),
@@ -96,7 +97,8 @@ def alt(state: dict) -> str:
     return (
         "A plane with two clouds of points, blue on the left and purple on the right, and one purple point far off at "
         "the top right. Two lines part the clouds: the classifier's, green, runs between them; the density model's, "
-        f"orange, has been turned by {now['density_turn']:.0f} degrees by the far point, which stretches its ellipses."
+        f"orange, has been turned by {now['density_turn']:.0f} degrees by the far point, which stretches its ellipses. "
+        "A thin broken line shows where it would be without this point."
     )
 
 
@@ -112,6 +114,9 @@ def draw(state: dict) -> None:
         rim = 2 * np.linalg.cholesky([[a, b], [b, c]]) @ [np.cos(turn), np.sin(turn)]
         ax.plot(mean[0] + rim[0], mean[1] + rim[1], color=FAKE, lw=1, ls="--")
     y = np.array([-6, 6])
+    (u, v), b = now["before"]["w"], now["before"]["b"]
+    ax.plot(-(v * y + b) / u, y, color=FAKE, lw=1, ls=":")
+    ax.text(-(v * 5.5 + b) / u, 5.5, "without it ", color=FAKE, ha="right")
     for model, color, word in (("density", FAKE, "density model "), ("classifier", DISCRIMINATOR, " classifier")):
         (u, v), b = now[model]["w"], now[model]["b"]
         x = -(v * y + b) / u

@@ -35,12 +35,17 @@
       action("Draw the data again", ({ seed }) => ({ seed: seed % 99 + 1 })),
     ],
     outputs: [["density_turn", "The far point turns the density model's border by (degrees)", 1], ["classifier_turn", "and the classifier's by", 1],
-              ["density_errors", "Errors of the density model, of 30", 0], ["classifier_errors", "of the classifier", 0]],
-    draw({ plane }, state, { zero, one, means, covs, density, classifier, made }, set) {
+              ["density_errors", "Errors of the density model on the 30 of the clouds", 0], ["classifier_errors", "of the classifier", 0]],
+    draw({ plane }, state, { zero, one, means, covs, density, before, classifier, made }, set) {
       plane.begin({ x: [-FAR, FAR], y: [-FAR, FAR], square: true, most: 380 });
       plane.dots(zero, "real").dots(one, "extra");
       means.forEach((mean, k) => plane.line(ellipse(mean, covs[k]), "fake", { dash: "4 4", width: 1.3 }));
       made.forEach(([k, x, y]) => plane.dots([[x, y]], "fake", { r: 3.5, cross: k === 0, empty: true }));
+      if (before) {
+        const old = border(before), high = old.reduce((best, p) => p[1] > best[1] ? p : best, [0, -FAR]);
+        plane.dots(old.filter((_, i) => i % 16 < 6), "fake", { r: 0.9 });
+        plane.text([Math.max(-4, Math.min(4, high[0])), FAR], "without it", "fake", { anchor: "end", dx: -6, dy: 16 });
+      }
       const curves = [border(density), border(classifier)];
       plane.dots(curves[0], "fake", { r: 1.4 }).dots(curves[1], "disc", { r: 1.4 });
       const lowest = (curve) => curve.reduce((best, p) => p[1] < best[1] ? p : best, [0, FAR]), [low, other] = curves.map(lowest);
@@ -52,12 +57,13 @@
       grip("one", "extra", "Middle of class 1", ["x1", "y1"]);
       if (state.outlier) { grip("far", "extra", "The far point", ["ox", "oy"]); plane.text([state.ox, state.oy], "far point", "extra", { anchor: state.ox > 2 ? "end" : "start", dx: state.ox > 2 ? -13 : 13, dy: 4 }); }
     },
-    say({ outlier, fresh, shapes }, { density_turn, classifier_turn, drawn }) {
+    say({ outlier, fresh, shapes }, { density_turn, classifier_turn, density_errors, classifier_errors, drawn }) {
       if (fresh) return `The ${drawn} orange samples (crosses for class 0, rings for class 1) come from the density model; the classifier knows its line and has nothing to draw from.`;
       if (shapes === "own") return "With a shape for each class the density model's border is a curve; the classifier's stays a line.";
-      if (!outlier) return "Without a far point both borders run between the clouds.";
-      return `One far point turns the density model's border by ${density_turn.toFixed(0)} degrees and the classifier's by ${classifier_turn.toFixed(0)}${classifier_turn < 2
-        ? ": densities have to explain every point, a border only the doubtful ones" : ", for which this point is a doubtful one"}.`;
+      if (!outlier) return `Without a far point, of the 30 points the density model's border leaves ${density_errors} on the wrong side and the classifier's ${classifier_errors}.`;
+      const turns = `${density_turn.toFixed(1)} degrees and the classifier's by ${classifier_turn.toFixed(1)}`;
+      if (Math.max(density_turn, classifier_turn) < 2) return `Here the far point hardly turns either border: the density model's by ${turns}.`;
+      return `One far point turns the density model's border (thin: without it) by ${turns}${density_turn > 5 && classifier_turn < 2 ? ": densities have to explain every point, a border above all the doubtful ones" : ""}.`;
     },
   });
 })();

@@ -26,15 +26,19 @@
         laws.handle(`${kind} spread`, [out, heights[kind] * Math.exp(-0.5)], { label: `Spread of the ${words}`, kind, axes: "x", step: 0.1, move: (v) => set({ [key]: side * (v - state[kind]) }) });
         laws.handle(kind, [state[kind], heights[kind]], { label: `Mean of the ${words}`, kind, axes: "x", step: 0.1, move: (v) => set({ [kind]: v }) });
       }
-      far.begin({ x: [0, 8], y: [0, 3], xLabel: "distance of the means", height: 210 });
+      const high = Math.max(3, 1.15 * now.w1), steep = Math.max(4, 1.15 * now.nonsaturating); // the points stay in sight
+      far.begin({ x: [0, 8], y: [0, high], xLabel: "distance of the means", height: 210 });
       far.rule({ y: LOG2 }, "quiet", "log 2").rule({ x: apart });
       far.line(curves.w1, "extra").line(curves.jsd, "other", { width: 3 });
-      far.text([2.05, 2.6], "W₁", "extra", { anchor: "end", bold: true }).text([4, 0.45], "JSD", "other", { bold: true });
+      far.text([0.68 * high, 0.87 * high], "W₁", "extra", { anchor: "end", bold: true }).text([4, LOG2], "JSD", "other", { dy: high > 4 ? -7 : 18, bold: true });
       far.dots([[apart, now.w1]], "extra", { r: 5 }).dots([[apart, now.jsd]], "other", { r: 5 });
-      pull.begin({ x: [0, 8], y: [-0.2, 4], xLabel: "distance of the means", yLabel: "slope of each by the distance", height: 210 });
+      pull.begin({ x: [0, 8], y: [-0.05 * steep, steep], xLabel: "distance of the means", yLabel: "slope of each by the distance", height: 210 });
       pull.rule({ x: apart }).rule({ y: 0 });
       pull.line(curves.w1_slope, "extra").line(curves.nonsaturating, "fake").line(curves.saturating, "fake", { dash: "6 4" });
-      pull.text([7.9, 1], "W₁", "extra", { anchor: "end", dy: -6, bold: true }).text([4.2, 3.6], "−log D", "fake", { bold: true }).text([7.9, 0], "log(1 − D)", "fake", { anchor: "end", dy: -6, bold: true });
+      const top_of = curves.nonsaturating.find(([, v]) => v > 0.85 * steep) || curves.nonsaturating[40], early = top_of[0] < 5;
+      pull.text(top_of, "−log D", "fake", { anchor: early ? "start" : "end", dx: early ? 8 : -10, dy: early ? 8 : 0, bold: true });
+      if (steep > 9) pull.text([7.9, 1], "W₁; below, log(1 − D)", "quiet", { anchor: "end", dy: -6, bold: true });
+      else pull.text([7.9, 1], "W₁", "extra", { anchor: "end", dy: -6, bold: true }).text([7.9, 0], "log(1 − D)", "fake", { anchor: "end", dy: -6, bold: true });
       pull.dots([[apart, now.w1_slope]], "extra", { r: 5 }).dots([[apart, now.nonsaturating], [apart, now.saturating]], "fake", { r: 5 });
     },
     say(state, { apart, jsd, w1, saturating, nonsaturating }) {

@@ -11,7 +11,7 @@
     const back = detach ? NaN : d_l * w;
     const g_alone = loss === "saturating" ? -D * w : (D - 1) * w;
     return { x, l, l_real, D, D_real, loss: value, d_l, d_w: d_l * x + d_real * REAL, d_b: d_l + d_real, d_x: back, d_theta: back,
-             d_real: forD ? d_real : NaN, sum: g_alone + D * w, alone: g_alone };
+             d_real: forD ? d_real : NaN, sum: forD ? g_alone + (detach ? 0 : D * w) : NaN, alone: g_alone };
   }
 
   window.GanMaths["two-steps"] = { numbers };

@@ -16,17 +16,18 @@ STATES = [
 
 
 def run(state: dict, *, both: bool = False) -> tuple[dict, dict]:
-    """Run backward() for the player's loss, or for D's without detach and then G's; return values and gradients."""
+    """Run backward() for the player's loss, or for D's and then G's; return values and gradients."""
     leaf = {"theta": state["theta"], "w": state["w"], "b": B}
     leaf = {key: torch.tensor(float(value), dtype=torch.float64, requires_grad=True) for key, value in leaf.items()}
     made = leaf["theta"] + Z
     made.retain_grad()
-    x = made.detach() if state["detach"] and not both else made
+    x = made.detach() if state["detach"] else made
     logit, real_logit = leaf["w"] * x + leaf["b"], leaf["w"] * REAL_X + leaf["b"]
     logit.retain_grad()
     real_logit.retain_grad()
     d_loss = softplus(-real_logit) + softplus(logit)
-    g_loss = -softplus(logit) if state["loss"] == "saturating" else softplus(-logit)
+    seen = leaf["w"] * made + leaf["b"] if both else logit
+    g_loss = -softplus(seen) if state["loss"] == "saturating" else softplus(-seen)
     wanted = [d_loss, g_loss] if both else [d_loss if state["player"] == "D" else g_loss]
     for loss in wanted:
         loss.backward(retain_graph=True)
@@ -45,7 +46,7 @@ def numbers(state: dict) -> dict:
     return {
         **{name: value[name] for name in ("x", "l", "l_real", "loss")}, "D": opinion[0], "D_real": opinion[1],
         **{f"d_{name}": gradient[name] for name in ("l", "w", "b", "x", "theta")}, "d_real": gradient["l_real"],
-        "sum": both["theta"], "alone": alone["theta"],
+        "sum": both["theta"] if state["player"] == "D" else None, "alone": alone["theta"],
     }  # fmt: skip
 
 

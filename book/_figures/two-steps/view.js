@@ -10,7 +10,7 @@
       choice("loss", "Loss of G", [["non-saturating", "−log D"], ["saturating", "log(1 − D)"]]),
       slider("theta", "G's weight θ", -3, 3, 0.1), slider("w", "D's weight w", -2, 2, 0.1), toggle("detach", "detach the fakes"),
     ],
-    outputs: [["D", "D(fake)", 3], ["loss", "loss", 3], ["d_theta", "gradient of θ", 3], ["d_w", "gradient of w", 3], ["sum", "of θ, if both losses leave theirs", 3]],
+    outputs: [["D", "D(fake)", 3], ["loss", "loss", 3], ["d_theta", "gradient of θ", 3], ["d_w", "gradient of w", 3], ["sum", "of θ, if G's loss adds its own before D moves", 3]],
     draw({ net }, { player, detach }, now) {
       const forD = player === "D", cut = detach, G = forD ? "quiet" : "fake", top = 8;
       net.begin({ x: [0, 5], y: [0, top], axes: false, height: 290 });
@@ -47,7 +47,7 @@
     },
     say({ player, detach, loss }, { D, d_theta, sum, alone }) {
       if (player === "D" && detach) return "D's step: real and fake samples go to the loss, the gradient goes back to D's weights and is cut before it reaches G.";
-      if (player === "D") return `Without detach D's loss leaves ${two(d_theta)} in θ, a wish for fakes that are easier to spot; if nobody clears it, G's next step sees ${two(sum)} where ${two(alone)} is right.`;
+      if (player === "D") return `Without detach D's loss leaves ${two(d_theta)} in θ, a wish for fakes that are easier to spot; if nobody clears it and D has not moved yet, G's loss makes it ${two(sum)} where ${two(alone)} is right.`;
       if (detach) return "G's step with detach: the gradient never reaches θ, and the generator learns nothing at all.";
       return `G's step: the gradient goes through D, which is held still, to θ; with D(fake) = ${D.toFixed(2)} the ${loss} loss gives θ ${two(d_theta)}. It also fills w's gradient, which must be cleared before D's next step.`;
     },

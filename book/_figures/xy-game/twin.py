@@ -1,4 +1,4 @@
-"""The xy game: two players, one step size, three rules. Growth factors: sqrt(1 + h^2), 1, sqrt(1 - h^2 + h^4)."""
+"""The xy game: two players, one step size, three rules. Each is a matrix; its largest eigenvalue is the growth."""
 
 import math
 
@@ -28,15 +28,11 @@ def numbers(state: dict) -> dict:
     paths = {name: np.array(list_) @ [x, y] for name, list_ in powers.items()}
     path = paths[state["rule"]]
     radius, mean = math.hypot(*path[-1]), np.mean(path, axis=0)
-    growth = {
-        "simultaneous": math.sqrt(1 + h * h),
-        "alternating": 1,
-        "extragradient": math.sqrt(1 - h * h + h**4),
-    }
     return {
         "path": path, "distances": {name: np.linalg.norm(way, axis=1) for name, way in paths.items()},
-        "mean": mean, "radius": radius, "mean_radius": math.hypot(*mean), "ratio": radius / math.hypot(x, y),
-        "product": path[-1].prod(), "growth": growth[state["rule"]],
+        "mean": mean, "radius": radius, "mean_radius": math.hypot(*mean),
+        "ratio": radius / math.hypot(x, y) if x or y else math.nan,
+        "product": path[-1].prod(), "growth": np.abs(np.linalg.eigvals(rules[state["rule"]])).max(),
     }  # fmt: skip
 
 

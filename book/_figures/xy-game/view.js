@@ -14,7 +14,7 @@
       slider("t", "Steps taken", 0, MOST, 1), toggle("mean", "mark the mean of all places so far"),
       action("One step", on(1)), player("Run", on(1)),
     ],
-    outputs: [["growth", "Growth factor of a step", 4], ["radius", "Distance from the centre", 3], ["mean_radius", "Distance of the mean", 3], ["product", "V = xy", 3]],
+    outputs: [["growth", "Growth factor of a step, in the long run", 4], ["radius", "Distance from the centre", 3], ["mean_radius", "Distance of the mean", 3], ["product", "V = xy", 3]],
     draw({ plane, way }, state, { path, mean, distances }, set) {
       const far = Math.max(2, ...path.map((p) => 1.08 * Math.max(Math.abs(p[0]), Math.abs(p[1])))), reach = [-far, far];
       plane.begin({ x: reach, y: reach, square: true, xLabel: "x, who minimises xy", yLabel: "y, who maximises xy", most: 360 });
@@ -39,7 +39,8 @@
       }
     },
     say(state, { ratio }) {
-      const ahead = state.t === 0 ? "Nobody has moved yet" : `After ${state.t} steps the pair is at ${write(ratio, 2)} times its first distance from the centre`;
+      if (state.x === 0 && state.y === 0) return "At the centre neither player has a slope, so nobody moves.";
+      const ahead = state.t === 0 ? "Nobody has moved yet" : `After ${state.t === 1 ? "one step" : `${state.t} steps`} the pair is at ${write(ratio, 2)} times its first distance from the centre`;
       return `${ahead}; with this rule the path ${state.rule === "extragradient" && state.h >= 1 ? "keeps its distance at h = 1" : HOW[state.rule]}.`;
     },
   });
