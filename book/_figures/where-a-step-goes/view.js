@@ -23,7 +23,7 @@
       const high = 2 ** 13, far = Math.max(2, ...points.map((p) => p[1]), Math.min(ceiling, high)), low = Math.min(0.5, ...points.map((p) => p[1]));
       curve.begin({ x: [0.8, 1.3 * high], y: [low, 2 * far], logX: true, logY: true, xLabel: "processes", yLabel: "times as fast", height: 250 });
       curve.line([[1, 1], [Math.min(high, 2 * far), Math.min(high, 2 * far)]], "quiet", { dash: "4 3" });
-      curve.text([Math.min(high, 2 * far), Math.min(high, 2 * far)], "ideal", "quiet", { anchor: "end", dx: -16, dy: 14 });
+      if (far > 20) curve.text([far ** 0.6, far ** 0.6], "ideal", "quiet", { anchor: "end", dx: -8 });
       if (ceiling < 2 * far) curve.rule({ y: ceiling }, "ink", "ceiling");
       curve.line(points, "disc", { width: 3 });
       if (whole > 1 && best < high) curve.dots([[best, best_speedup]], "ink", { r: 5, empty: true }).text([best, best_speedup], "best", "ink", { anchor: "middle", dy: 20 });
