@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import torch
 
 from gan_helpers import set_threads
 from gan_helpers.widgets import LatentExplorer, Panel
@@ -178,6 +179,49 @@ def test_solutions_are_found_with_the_sliders(notebook):
         place += 1
     finds = [cell for cell in notebook.cells if cell.cell_type == "markdown" and "\n*Find · " in cell.source]
     assert place == len(finds)
+
+
+def without_searching(explorer, start, label):
+    """Yield (name, vector, label) of states that nobody has to look for: one press of a button, or a trick."""
+    rng = torch.Generator().manual_seed(11)
+    for z in torch.randn(50, len(start), generator=rng):
+        yield "Random", z, label
+    for scale in (0.0, 0.5, 2.0, 5.0, 20.0):
+        yield f"the start times {scale}", scale * start, label
+    for z in torch.randn(20, len(start), generator=rng):
+        yield "a vector far out", 20 * z, label
+    for other in range(len(explorer.about["classes"])):
+        yield "a label alone", start, other
+        yield "a label and a nudge", start + 0.05 * explorer.directions[0], other
+
+
+@pytest.mark.parametrize("chapter", ["gan", "dcgan", "conditional", "evaluation"])
+def test_no_trick_finds_what_is_asked_for(chapter):
+    setup, cells = {}, code(nbformat.read(ROOT / "book" / chapter / "exercises.ipynb", as_version=4))
+    explorers, passed, tried = [], {}, 0
+    for cell in cells:
+        if role(cell) == "other":
+            before = set(setup)
+            run(cell.source, setup)
+            for widget in sliders_of({name: setup[name] for name in set(setup) - before}).values():
+                if isinstance(widget, LatentExplorer):
+                    explorers.append((widget, cells[cells.index(cell) + 2]))
+    assert explorers
+    set_threads(1)
+    for widget, check in explorers:
+        name = check.metadata.nbgrader.grade_id
+        program = compile(check.source, name, "exec")
+        start, label = widget.latent, widget.label
+        for why, vector, drawn in without_searching(widget, start, label):
+            widget.latent, widget.label = vector, drawn
+            tried += 1
+            try:
+                exec(program, dict(setup))
+            except AssertionError:
+                continue
+            passed.setdefault((name, why), []).append(drawn)
+    assert tried >= 75
+    assert not passed
 
 
 def test_every_chapter_has_sliders_and_those_with_images_two():
