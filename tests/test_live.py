@@ -79,7 +79,8 @@ def test_the_usual_settings_cover_the_ring_and_keep_it(page, seed):
         assert seen["covered"][seen["step"] <= 180].max() == 5
         assert seen["covered"][seen["step"] >= 300].min() == 8
     assert seen["good"][-1] > 0.8
-    assert abs(seen["lossD"][later] - 1.33).max() < 0.12  # the chart that tells nothing
+    level = seen["lossD"][later][1:].reshape(-1, 10).mean(axis=1)  # over 200 steps: the chart that tells nothing
+    assert abs(level - 1.33).max() < 0.12
 
 
 def test_the_demonstration_of_the_third_session(page):
