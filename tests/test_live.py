@@ -328,18 +328,6 @@ GanParts.sentence(short.part(), short)
     assert said.startswith("Draw (D's step 3): ")
 
 
-def test_a_link_to_two_games_alike_is_no_race(page):
-    for link, wrong, race in (
-        ("#race=loss:non-saturating", ["race"], None),
-        ("#preset=speed&seed=3", ["race"], None),
-        ("#race=rateG:0.008", [], {"name": "rateG", "value": 0.008}),
-    ):
-        read = json.loads(page.eval(f"JSON.stringify(GanPlayground.readLink({json.dumps(link)}))"))
-        assert (read["wrong"], read["settings"]["race"]) == (wrong, race)
-    same = "{...GanPlayground.START, race: {name: 'rateG', value: 0.002}}"
-    assert page.eval(f"GanPlayground.linkOf({same}) === GanPlayground.linkOf(GanPlayground.START)")
-
-
 def test_a_race_has_one_difference(page):
     pairs = json.loads(
         page.eval(

@@ -443,6 +443,16 @@ def test_a_race_says_when_no_difference_is_left(playground):
     assert "No difference is left" not in root.inner_text()
 
 
+def test_a_link_to_two_games_alike_is_no_race(playground):
+    for link, wrong, race in (
+        ("#race=loss:non-saturating", ["race"], None),
+        ("#preset=speed&seed=3", ["race"], None),
+        ("#race=rateG:0.008", [], {"name": "rateG", "value": 0.008}),
+    ):
+        read = playground.evaluate("link => window.GanPlayground.readLink(link)", link)
+        assert (read["wrong"], read["settings"]["race"]) == (wrong, race)
+
+
 def test_drawn_points_outlive_a_preset(playground):
     root = root_of(playground, "playground")
     press(root, "Draw")
