@@ -203,7 +203,7 @@ def hand_out(app: Any, error: Exception | None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for path in Path(app.srcdir, "exercises").glob("*.ipynb"):
             shutil.copy2(path, folder)
-        first = INDEX.format(page=f"{app.config.root_doc}.html", title=app.config.project)
+        first = INDEX.format(page=f"{app.config.root_doc}.html", title=app.config.html_title)
         Path(app.outdir, "index.html").write_text(first, encoding="utf-8")
 
 

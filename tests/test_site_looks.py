@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import SITE, new_tab
+from conftest import CHROMIUM, FLAGS, SITE, new_tab
 
 pytestmark = [pytest.mark.site, pytest.mark.web]
 
@@ -68,6 +68,30 @@ def test_no_formula_is_cut(open_page, site, chapter):
         assert [one for one in found if not one[2]] == [], width
         if width == 1280:
             assert found == []
+
+
+def test_formulas_bring_no_scroll_bars_and_no_stops(browser, site):
+    """Chromium hides scroll bars when a program drives it; most readers at a desk see them."""
+    bars = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=FLAGS, ignore_default_args=["--hide-scrollbars"]
+    )  # fmt: skip
+    page, problems = new_tab(bars, site, 1280, "light")
+    page.goto(site + "book/wgan/index.html")
+    page.wait_for_selector("mjx-container", state="attached")
+    page.evaluate("MathJax.startup.promise.then(() => true)")
+    count = "[...document.querySelectorAll('.bd-article span.math')].filter((s) => s.offsetHeight - s.clientHeight > 1)"
+    assert page.evaluate(f"{count}.length") == 0
+    assert page.evaluate("document.querySelectorAll('mjx-container[tabindex]').length") == 0
+    page.add_style_tag(content=".bd-article mjx-assistive-mml { width: auto !important; max-width: none !important; }")
+    assert page.evaluate(f"{count}.length") > 10  # the rule is what keeps them away
+    assert problems == []
+    bars.close()
+
+
+@pytest.mark.parametrize("name", ["book/references.html", "book/evaluation/lab.html", "book/start.html"])
+def test_no_page_is_wider_than_a_small_phone(open_page, site, name):
+    page, _ = open_page(site + name, 320)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 321
 
 
 def test_a_cut_formula_is_found(open_page, site):
@@ -295,3 +319,9 @@ def test_the_first_page_is_described():
         assert len(re.search(rf'<meta {name} content="([^"]+)"', html)[1]) > 15
     first = (SITE / "index.html").read_text(encoding="utf-8")
     assert '<a href="book/intro.html">' in first
+
+
+def test_the_address_of_the_book_has_its_title():
+    first = (SITE / "index.html").read_text(encoding="utf-8")
+    assert "GANs, Proved and Run" in first
+    assert "Project name not set" not in first
