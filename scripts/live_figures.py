@@ -7,9 +7,9 @@
 
 A figure is a folder of `book/_figures`: `maths.js` (pure functions), `view.js` (controls and drawing) and `twin.py`,
 which says the same in NumPy: START (the first state), STATES (states at which the tests compare), `numbers(state)`,
-`alt(state)` and `draw(state)`. A twin may have more: `data()`, what `maths.js` finds in GanData[name]; SCRIPTS, files
-of _static that are loaded before its own; LATER, such files that are loaded when a reader asks for the figure; SOURCES,
-further files, below the root, from which its still picture is made.
+`alt(state)` and `draw(state)`. A twin may have more: `data()`, what `maths.js` finds in GanData[name]; LATER, files
+of _static that are loaded when a reader asks for the figure; SOURCES, further files, below the root, from which its
+still picture is made.
 
 The role {set}`words <xy-game h=1 rule=simultaneous>` makes a button in the text that sets a figure.
 """
@@ -121,8 +121,7 @@ class LiveFigure(Figure):
         found[0].insert(0, nodes.raw("", live, format="html"))
         data = [f"figures/{name}/data.js"] if hasattr(twin, "data") else []
         scripts = [*KIT, *data, f"figures/{name}/maths.js", f"figures/{name}/view.js"]
-        links = getattr(twin, "SCRIPTS", ())  # further scripts of _static, before the figure's own
-        tags = "".join(f'<script defer src="{static}{src}"></script>' for src in [*scripts[:3], *links, *scripts[3:]])
+        tags = "".join(f'<script defer src="{static}{src}"></script>' for src in scripts)
         style = f'<link rel="stylesheet" href="{static}figures/kit/figure.css">'
         return [*found, nodes.raw("", style + tags, format="html")]
 

@@ -20,6 +20,7 @@ from gan_helpers import set_threads
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+EXPLORER, PLAYGROUND, FAILURES = "book/explore.html", "book/playground.html", "book/failures.html"
 NO_CHROMIUM = "no Chromium is installed (on Debian and Ubuntu: apt-get install chromium)"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -125,3 +126,27 @@ def open_page(browser):
         return page, problems
 
     return open_it
+
+
+def root_of(page, name):
+    """The part of a page that is alive, once it has drawn."""
+    page.wait_for_selector(f'[data-gan-widget="{name}"] canvas')
+    return page.locator(f'[data-gan-widget="{name}"]').first
+
+
+def alive(address, name):
+    """A fixture: the page at an address, where nothing may go wrong until the test ends."""
+
+    @pytest.fixture
+    def opened(open_page, site):
+        page, problems = open_page(site + address)
+        root_of(page, name)
+        yield page
+        assert problems == []
+
+    return opened
+
+
+explorer = alive(EXPLORER, "latent-explorer")
+playground = alive(PLAYGROUND, "playground")
+failures = alive(FAILURES, "failure-gallery")

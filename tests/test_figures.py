@@ -11,7 +11,6 @@ from py_mini_racer import MiniRacer
 
 ROOT = Path(__file__).parents[1]
 FIGURES = ROOT / "book" / "_figures"
-STATIC = ROOT / "book" / "_static"
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import export_web  # noqa: E402
@@ -73,7 +72,6 @@ def engine():
     with MiniRacer() as engine:
         engine.eval("var window = globalThis;" + ATOB)
         engine.eval((FIGURES / "kit" / "numbers.js").read_text(encoding="utf-8"))
-        engine.eval((STATIC / "game.js").read_text(encoding="utf-8"))  # some figures train networks
         for name in NAMES:
             for script in getattr(live_figures.twin_of(name), "LATER", ()):
                 engine.eval(later(script))

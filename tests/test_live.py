@@ -8,7 +8,9 @@ import pytest
 from py_mini_racer import MiniRacer
 
 STATIC = Path(__file__).parents[1] / "book" / "_static"
-SCRIPTS = ("game.js", "play-settings.js", "parts.js", "diseases.js")  # those that need no page
+SCRIPTS = (  # those that need no page
+    "../_figures/kit/numbers.js", "game.js", "play-settings.js", "parts.js", "diseases.js",
+)  # fmt: skip
 SEEDS = pytest.mark.parametrize("seed", [1, 2, 3])
 WATCHED = 5000  # steps, a minute or two at the page's pace
 

@@ -7,30 +7,15 @@ import re
 import numpy as np
 import pytest
 import torch
+from conftest import FAILURES, PLAYGROUND, root_of
 from PIL import Image
-from test_web import FAILURES, PLAYGROUND, THEATRE, as_torch, pixels, root_of
+from test_web import THEATRE, as_torch, pixels
 
 pytestmark = [pytest.mark.site, pytest.mark.web]
 
 CHARTS = "document.querySelector('[data-gan-widget]').ganCharts"
 STATE = """game => ({step: game.steps, losses: [game.lossD, game.lossG].map(String),
     weights: [game.generator, game.discriminator].map(n => n.layers.map(l => [[...l.weight], [...l.bias]]))})"""
-
-
-@pytest.fixture
-def playground(open_page, site):
-    page, problems = open_page(site + PLAYGROUND)
-    root_of(page, "playground")
-    yield page
-    assert problems == []
-
-
-@pytest.fixture
-def failures(open_page, site):
-    page, problems = open_page(site + FAILURES)
-    root_of(page, "failure-gallery")
-    yield page
-    assert problems == []
 
 
 def status(root, k=0):

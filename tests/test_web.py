@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from conftest import EXPLORER, FAILURES, PLAYGROUND, root_of
 from PIL import Image
 from scipy.ndimage import zoom
 from scipy.optimize import linear_sum_assignment
@@ -14,7 +15,6 @@ from gan_helpers.browser import principal_directions
 
 pytestmark = [pytest.mark.site, pytest.mark.web]
 
-EXPLORER, PLAYGROUND, FAILURES = "book/explore.html", "book/playground.html", "book/failures.html"
 THEATRE = "document.querySelector('[data-gan-widget]').ganTheatre"
 LOSSES = {
     "saturating": (gh.minimax_d, gh.minimax_g),
@@ -25,37 +25,8 @@ LOSSES = {
 }
 
 
-def root_of(page, name):
-    page.wait_for_selector(f'[data-gan-widget="{name}"] canvas')
-    return page.locator(f'[data-gan-widget="{name}"]').first
-
-
 def pixels(canvas):
     return canvas.evaluate("c => c.toDataURL()")
-
-
-@pytest.fixture
-def explorer(open_page, site):
-    page, problems = open_page(site + EXPLORER)
-    root_of(page, "latent-explorer")
-    yield page
-    assert problems == []
-
-
-@pytest.fixture
-def playground(open_page, site):
-    page, problems = open_page(site + PLAYGROUND)
-    root_of(page, "playground")
-    yield page
-    assert problems == []
-
-
-@pytest.fixture
-def failures(open_page, site):
-    page, problems = open_page(site + FAILURES)
-    root_of(page, "failure-gallery")
-    yield page
-    assert problems == []
 
 
 # ---- the explorer ----
@@ -493,6 +464,7 @@ def test_a_page_stays_light(open_page, http, page):
         "mnist.js",
         "fashion.js",
         "explorer.js",
+        "numbers.js",
         "game.js",
         "play-settings.js",
         "parts.js",

@@ -3,29 +3,7 @@
 (function () {
   "use strict";
 
-  // ---- random numbers that a seed repeats (Mulberry32) ----
-  function makeRandom(seed) {
-    let state = seed >>> 0, spare = null;
-    function uniform() {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let t = Math.imul(state ^ (state >>> 15), 1 | state);
-      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-    }
-    function normal() { // Box and Muller, two at a time
-      if (spare !== null) { const value = spare; spare = null; return value; }
-      const radius = Math.sqrt(-2 * Math.log(1 - uniform())), angle = 2 * Math.PI * uniform();
-      spare = radius * Math.sin(angle);
-      return radius * Math.cos(angle);
-    }
-    function normals(n) {
-      const values = new Float64Array(n);
-      for (let i = 0; i < n; i++) values[i] = normal();
-      return values;
-    }
-    const save = () => ({ state, spare }), load = (saved) => { ({ state, spare } = saved); };
-    return { uniform, normal, normals, save, load };
-  }
+  const { makeRandom, sigmoid, softplus } = window.GanNumbers;
 
   // ---- perceptrons: linear layers with a leaky ReLU between them (slope 0: a ReLU) ----
   function makeNetwork(sizes, slope, random) {
@@ -192,8 +170,6 @@
   }
 
   // ---- losses on logits; each returns its value and its derivative at every logit ----
-  const sigmoid = (t) => t >= 0 ? 1 / (1 + Math.exp(-t)) : Math.exp(t) / (1 + Math.exp(t));
-  const softplus = (t) => Math.max(t, 0) + Math.log1p(Math.exp(-Math.abs(t)));
   function mean(logits, value, slope) {
     const n = logits.length, gradient = new Float64Array(n);
     let sum = 0;

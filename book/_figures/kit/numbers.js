@@ -1,10 +1,10 @@
-// Mathematics that several live figures share; no page is needed. kit/twins.py holds the same in Python.
+// Mathematics that live figures and the playground share; no page is needed. kit/twins.py holds the same in Python.
 (function () {
   "use strict";
   window.GanMaths = window.GanMaths || {}; // each figure adds its own under its name
   if (window.GanNumbers) return;
 
-  // Random numbers that a seed repeats (Mulberry32), the same as in the playground.
+  // Random numbers that a seed repeats (Mulberry32).
   function makeRandom(seed) {
     let state = seed >>> 0, spare = null;
     function uniform() {
@@ -19,7 +19,13 @@
       spare = radius * Math.sin(angle);
       return radius * Math.cos(angle);
     }
-    return { uniform, normal };
+    function normals(n) {
+      const values = new Float64Array(n);
+      for (let i = 0; i < n; i++) values[i] = normal();
+      return values;
+    }
+    const save = () => ({ state, spare }), load = (saved) => { ({ state, spare } = saved); };
+    return { uniform, normal, normals, save, load };
   }
 
   const linspace = (from, to, n) => Array.from({ length: n }, (_, i) => from + (to - from) * i / (n - 1));
