@@ -172,6 +172,7 @@ def dress(app: Any, page: str, template: str, context: dict[str, Any], doctree: 
     """Name the sidebar's arrows; describe the page; open and hand out the student edition of exercises."""
     if "body" in context:  # the words of a fold say what it holds; MyST-NB would have another text read aloud
         context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
+        context["body"] = context["body"].replace(' id="proof-content"', "")  # sphinx-proof gives it to each statement
     if page == app.config.root_doc:
         context["docstitle"] = ""  # its title is the book's
     words = next((p.astext() for p in doctree.findall(nodes.paragraph) if len(p.astext()) > 60), "") if doctree else ""

@@ -138,6 +138,13 @@ def test_figures_of_labs(name):
     assert html.count("<figure") == html.count("<figcaption") >= 3
 
 
+@pytest.mark.parametrize("name", BUILT)
+def test_an_id_is_given_once(name):
+    html = re.sub(r"(?s)<script.*?</script>|<svg.*?</svg>", "", (SITE / name).read_text(encoding="utf-8"))
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    assert sorted(ids) == sorted(set(ids))
+
+
 CHECKS = {
     path.parent.name: [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if "check" in c["metadata"]]
     for path in sorted((ROOT / "book").glob("*/lab.ipynb"))
