@@ -94,7 +94,8 @@ def new_tab(browser, home, width, theme):
     page.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')")
     problems = []
     page.on("request", lambda r: r.url.startswith((home, "data:", "blob:")) or problems.append(f"asks {r.url}"))
-    page.on("requestfailed", lambda r: problems.append(f"failed {r.url}"))
+    aborted = "net::ERR_ABORTED"  # by leaving the page, as a slow machine may have to
+    page.on("requestfailed", lambda r: r.failure == aborted or problems.append(f"failed {r.url}"))
     page.on("response", lambda r: r.status < 400 or problems.append(f"{r.status} {r.url}"))
     page.on("console", lambda m: m.type == "error" and problems.append(f"console: {m.text}"))
     page.on("pageerror", lambda e: problems.append(f"error: {e}"))
