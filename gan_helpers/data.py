@@ -34,6 +34,7 @@ _SETS = {  # file, SHA-256, class of torchvision.datasets, names of the labels
         ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"),
     ),
 }
+_LETTERS = ("letters.npz", "c539175931eb3afa6ecbcc0c44f5f3a44deb18c4234978288015e0883550d3dc")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,55 @@ class ImageSet:
 
     def __len__(self) -> int:
         return len(self.images)
+
+
+@dataclass(frozen=True)
+class LetterSet:
+    """The 26 capitals of many fonts, as `load_letters` returns them.
+
+    Args:
+        images: (F, 26, 1, 28, 28) float32 in [-1, 1]: font by font, A to Z; the letter is 1, the ground -1.
+        names: of the F fonts, family and style; two fonts may have one name.
+        families: of the F fonts. Fonts that look alike, or come from one package, are of one family.
+        packages: of the F fonts, Debian's; DATA.md and scripts/letters/packages.csv give their licences.
+        held_out: (F,) bool: fonts that no shipped network is trained on. A family is held out whole or not at all.
+        classes: the names of the 26 labels, "A" to "Z".
+    """
+
+    images: Tensor
+    names: tuple[str, ...]
+    families: tuple[str, ...]
+    packages: tuple[str, ...]
+    held_out: Tensor
+    classes: tuple[str, ...] = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def flat(self, fonts: Tensor) -> tuple[ImageSet, Tensor]:
+        """Return the letters of some fonts one by one, and the font of each.
+
+        Args:
+            fonts: (F,) bool, such as `~letters.held_out`, or whole numbers, each below F.
+
+        Returns:
+            An `ImageSet` of shape (N, 1, 28, 28) with labels 0 to 25, and each image's font, (N,) int64 below F.
+
+        Raises:
+            TypeError: fonts that are no tensor of truth values or whole numbers.
+            ValueError: a mask of another length, a number that no font has, or no font at all.
+        """
+        if not isinstance(fonts, Tensor) or fonts.dtype not in (torch.bool, torch.int64):
+            came = fonts.dtype if isinstance(fonts, Tensor) else type(fonts).__name__
+            raise TypeError(f"fonts must be a tensor of bool or int64, such as ~letters.held_out, but {came} came.")
+        if fonts.dtype == torch.bool and fonts.shape != (len(self),):
+            raise ValueError(f"a mask of fonts must have the shape ({len(self)},), but {tuple(fonts.shape)} came.")
+        chosen = torch.arange(len(self))[fonts] if fonts.dtype == torch.bool else fonts.flatten()
+        if not len(chosen) or not 0 <= int(chosen.min()) <= int(chosen.max()) < len(self):
+            raise ValueError(f"at least one font is needed, and each must lie in [0, {len(self) - 1}].")
+        count = len(self.classes)
+        images = ImageSet(self.images[chosen].flatten(0, 1), torch.arange(count).repeat(len(chosen)), self.classes)
+        return images, chosen.repeat_interleave(count)
 
 
 def check_images(images: Tensor) -> None:
@@ -148,6 +198,24 @@ def load_images(name: str = "mnist", *, full: bool = False, folder: str | Path =
     return ImageSet(to_model_range(pixels).unsqueeze(1), labels.long(), classes)  # (N, 28, 28) -> (N, 1, 28, 28)
 
 
+def load_letters() -> LetterSet:
+    """Load the capitals of the fonts that are embedded in the package, drawn from Debian's font packages.
+
+    Returns:
+        A `LetterSet` of shape (F, 26, 1, 28, 28); a quarter of the fonts, by whole families, is marked as held out.
+        DATA.md names the packages and tells how the fonts were chosen.
+
+    Raises:
+        FileNotFoundError: the embedded file is missing.
+        ValueError: it is damaged.
+    """
+    file, digest = _LETTERS
+    with np.load(io.BytesIO(_read_embedded(_EMBEDDED / file, digest)), allow_pickle=False) as arrays:
+        images = to_model_range(arrays["images"]).unsqueeze(2)  # (F, 26, 28, 28) -> (F, 26, 1, 28, 28)
+        names, families, packages = (tuple(arrays[key].tolist()) for key in ("name", "family", "package"))
+        return LetterSet(images, names, families, packages, torch.from_numpy(arrays["held_out"]))
+
+
 def load_results(name: str) -> list[dict[str, str]]:
     """Return the rows of a table that a script in `benchmarks/` has written, one dict a row, as text.
 
@@ -161,13 +229,17 @@ def load_results(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _load_embedded(path: Path, digest: str) -> tuple[Tensor, Tensor]:
+def _read_embedded(path: Path, digest: str) -> bytes:
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing; install gan_helpers again.")
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != digest:
         raise ValueError(f"{path} is damaged ({len(content):,} bytes, wrong SHA-256); install gan_helpers again.")
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+    return content
+
+
+def _load_embedded(path: Path, digest: str) -> tuple[Tensor, Tensor]:
+    with np.load(io.BytesIO(_read_embedded(path, digest)), allow_pickle=False) as arrays:
         pixels, labels = torch.from_numpy(arrays["images"]), torch.from_numpy(arrays["labels"])
     order = torch.arange(len(labels)) * _STRIDE % len(labels)  # mnist-10k.npz is sorted by digit
     return pixels[order], labels[order]

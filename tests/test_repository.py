@@ -75,7 +75,7 @@ def test_requirements_end_with_the_package():
 
 def test_data_is_documented():
     notes = (ROOT / "DATA.md").read_text()
-    for name, digest, *_ in data._SETS.values():
+    for name, digest, *_ in (*data._SETS.values(), data._LETTERS):
         assert f"`{name}`" in notes
         assert f"`{digest}`" in notes
         assert hashlib.sha256((ROOT / "gan_helpers" / "embedded" / name).read_bytes()).hexdigest() == digest
@@ -97,7 +97,7 @@ def test_table_of_contents():
 
 def test_files_are_small():
     large = [file.name for file in files() if file.stat().st_size > 1_500_000]
-    assert sorted(large) == ["fashion-mnist-10k.npz", "mnist-10k.npz"]
+    assert sorted(large) == ["fashion-mnist-10k.npz", "letters.npz", "mnist-10k.npz"]
 
 
 @pytest.mark.parametrize(
