@@ -31,6 +31,7 @@ TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 PARTS = {part["caption"]: [chapter["file"] for chapter in part["chapters"]] for part in TOC["parts"]}
 CHAPTERS = [file.removeprefix("book/") for file in PARTS["Chapters"]]
 WIDGET = '[data-gan-widget="digit-writer"]'
+ENDS = (-2.5, 2.5)  # of each slider
 
 
 # ---- what the sliders are called ----
@@ -43,7 +44,7 @@ def directions():
 
 @pytest.fixture(scope="module")
 def moves(directions):
-    """How 1,000 new pictures change from the middle to -2 and to 2 of each slider, and how they differ anyway."""
+    """How 1,000 new pictures change from the middle to both ends of each slider, and how they differ anyway."""
     generator = gh.load_pretrained("mnist")
     z, labels = torch.randn(1000, 64, generator=torch.Generator().manual_seed(11)), torch.arange(1000) % 10
 
@@ -53,33 +54,36 @@ def moves(directions):
         return torch.cat([measure(images), extent(images)[:, None]], dim=1)
 
     middle = told(z)
-    return {(i, by): told(z + by * directions[i]) - middle for i in range(3) for by in (-2, 2)}, middle.std(0)
+    return {(i, by): told(z + by * directions[i]) - middle for i in range(3) for by in ENDS}, middle.std(0)
 
 
-@pytest.mark.parametrize(("at", "least", "share"), [(0, 30, 0.99), (1, 1.4, 0.99), (2, 5, 0.9)], ids=NAMES)
+@pytest.mark.parametrize(("at", "least", "share"), [(0, 40, 0.99), (1, 1.8, 0.99), (2, 7, 0.9)], ids=NAMES)
 def test_a_slider_does_what_its_name_says(moves, at, least, share):
     """To either end the quantity changes, by much and in nearly all pictures; the others hardly, but for a pair."""
     change, noise = moves
-    grown = (change[at, 2] - change[at, -2])[:, at]
+    grown = (change[at, ENDS[1]] - change[at, ENDS[0]])[:, at]
     assert grown.mean() > least
     assert (grown > 0).float().mean() > share
     assert grown.mean() / noise[at] > 1.5
-    for by in (-2, 2):
+    for by in ENDS:
         shift = change[at, by].mean(0) / noise
         assert shift[at] * by > 1.5  # so at least 0.75
         for other in {0, 1, 2} - {at}:
             if (NAMES[at], NAMES[other]) == ("slant", "width"):
-                assert 0.3 < shift[other] < 0.7  # to both sides: what leans is wider across, and the page says so
+                assert 0.4 < shift[other] < 0.9  # to both sides: what leans is wider across, and the page says so
             else:
-                assert abs(shift[other]) < 0.3
+                assert abs(shift[other]) < 0.35
 
 
 def test_the_width_that_is_told_grows_with_its_slider_and_at_both_ends_of_slant(moves):
-    change = moves[0]
-    assert change[2, 2][:, 3].mean() > 2 > -2 > change[2, -2][:, 3].mean()
-    assert 1 < change[0, -2][:, 3].mean() < 2
-    assert 1 < change[0, 2][:, 3].mean() < 2
-    assert "at both ends of **Slant** the digits get wider as well, by one or two pixels" in START
+    wider = {key: change[:, 3] for key, change in moves[0].items()}
+    left, right = ENDS
+    assert wider[2, right].mean() > 3 > -3 > wider[2, left].mean()
+    assert 1.5 < wider[0, left].mean() < 2.5
+    assert 1.5 < wider[0, right].mean() < 2.5
+    assert 6.5 < wider[0, right][torch.arange(1000) % 10 == 1].mean() < 8
+    assert max(abs(wider[1, by].mean()) for by in ENDS) < 0.8  # little, on average
+    assert "at the ends by about two pixels on average, a 1 that leans to the right by seven" in " ".join(START.split())
 
 
 def test_what_is_measured_is_known_for_bars():
@@ -397,7 +401,7 @@ def test_what_the_ends_of_a_slider_are():
 
     assert read(z) > 0.98
     ends = [read(z + by * row) for row in rows for by in (-4, 4)]
-    assert 0.72 < min(ends) < 0.83 < 0.97 < max(ends)  # the page says 77 to 99 %, with this judge
+    assert 0.72 < min(ends) < 0.83 < 0.97 < max(ends)  # the page says 78 to 99 %, with this judge
 
 
 @torch.no_grad()

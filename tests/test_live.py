@@ -21,6 +21,7 @@ var window = this;
 function play(settings, steps, every, at, change, symptom) {
   const game = GanGame.makeGame({...GanGame.DEFAULTS, ...settings}), seen = [];
   let lossD = [];
+  game.scores(128); // as the page does before the first step: it draws from the stream of the scores
   for (let i = 1; i <= steps; i++) {
     if (i === at + 1) Object.assign(game.settings, change);
     game.step();
@@ -74,12 +75,9 @@ def suited(page, loss):
 def test_the_usual_settings_cover_the_ring_and_keep_it(page, seed):
     seen = playground(page, WATCHED, 20, seed=seed)  # as often as the page reads it
     later = seen["step"] >= 600
-    covered = seen["covered"][later]
-    assert covered.min() == (7 if seed == 2 else 8)
-    assert (covered < 8).sum() == (2 if seed == 2 else 0)  # as the pages say
+    assert seen["covered"][seen["step"] >= 300].min() == 8
     if seed == 1:  # with which the first page opens
-        assert seen["covered"][seen["step"] <= 180].max() == 5
-        assert seen["covered"][seen["step"] >= 300].min() == 8
+        assert seen["covered"][seen["step"] <= 180].max() == 4
     assert seen["good"][-1] > 0.8
     level = seen["lossD"][later][1:].reshape(-1, 10).mean(axis=1)  # over 200 steps: the chart that tells nothing
     assert abs(level - 1.33).max() < 0.12

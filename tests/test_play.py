@@ -430,12 +430,16 @@ def test_a_race_says_when_no_difference_is_left(playground):
 
 def test_a_link_to_two_games_alike_is_no_race(playground):
     for link, wrong, race in (
-        ("#race=loss:non-saturating", ["race"], None),
-        ("#preset=speed&seed=3", ["race"], None),
+        ("#race=loss:non-saturating", ["alike"], None),
+        ("#preset=speed&seed=3", ["alike"], None),
         ("#race=rateG:0.008", [], {"name": "rateG", "value": 0.008}),
     ):
         read = playground.evaluate("link => window.GanPlayground.readLink(link)", link)
         assert (read["wrong"], read["settings"]["race"]) == (wrong, race)
+    playground.evaluate("() => { location.hash = '#preset=speed&seed=3'; }")
+    told = root_of(playground, "playground").get_by_text("two games that are alike; here is the one game")
+    told.wait_for()
+    assert "does not know" not in told.inner_text()
 
 
 def test_drawn_points_outlive_a_preset(playground):

@@ -87,7 +87,8 @@
     return "#" + parts;
   }
 
-  // Returns settings and the names of what was wrong with the link; a wrong part falls back to the usual value.
+  // Returns settings and the names of what was wrong with the link ("alike": a race without a difference); a wrong part falls
+  // back to the usual value.
   function readLink(hash) {
     const wanted = new URLSearchParams(hash.replace(/^#/, "")), wrong = [];
     const named = RULES.preset(wanted.get("preset") ?? "");
@@ -99,7 +100,7 @@
       else settings = { ...settings, [name === "points" ? "own" : name]: read };
     }
     if (settings.race && !differs(settings)) {
-      wrong.push("race"); // two games alike are no race
+      wrong.push("alike"); // two games alike are no race
       settings.race = null;
     }
     if (named && !sameGame(settings, preset(named))) settings.preset = null;

@@ -245,7 +245,10 @@
       root.scrollIntoView({ block: "start" });
     });
     function complain() {
-      if (wrong.length) alertIn(root, `The link holds a value that this page does not know, for ${wrong.join(", ")}; the usual one stands in its place.`);
+      const unknown = wrong.filter((name) => name !== "alike"), said = [];
+      if (unknown.length) said.push(`The link holds a value that this page does not know, for ${unknown.join(", ")}; the usual one stands in its place.`);
+      if (wrong.includes("alike")) said.push("The link asks for a race of two games that are alike; here is the one game.");
+      if (said.length) alertIn(root, said.join(" "));
     }
     async function copy() {
       try {

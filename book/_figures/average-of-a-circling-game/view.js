@@ -21,7 +21,7 @@
     },
     say({ rho, t }, { now, mean, ema, factor, period, share }) {
       return t === 0 ? "Nobody has moved yet." : `After ${t} steps, ${write(t / period, 1)} turns, the game is ${write(now)} from the centre, the mean ${write(mean, 3)} and the running ` +
-        `average ${write(ema, 3)}. Over the last turn it had ${write(share, 3)} of the game’s distance; with ρ = ${write(rho, 3)} that settles near ${write(factor, 3)}` +
+        `average ${write(ema, 3)}. ${t < period ? "So far" : "Over the last turn"} it had ${write(share, 3)} of the game’s distance; with ρ = ${write(rho, 3)} that settles near ${write(factor, 3)}` +
         (rho ** t < 0.001 ? "." : `, once the start is forgotten: ρ to the power ${t} is still ${write(rho ** t, 3)}.`);
     },
   });
