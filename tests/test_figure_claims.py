@@ -113,7 +113,11 @@ def test_the_heaps_and_holes_of_the_chapter():
     press, away = "with all heaps to the left of all holes", {f"{k}{i}": 1.0 for k in "xypq" for i in (1, 2, 3)}
     before = pressed("wgan", press, shift=4.0, **away)
     assert max(before["p"][:, 0]) < min(before["q"][:, 0])
-    sides = {f"{k}{i}": v for k, n in (("x", "p"), ("y", "q")) for i, (v, _) in enumerate(before[n], 1)}
+    sides = {}
+    for place, mass in (("x", "p"), ("y", "q")):
+        for i, (at_, share) in enumerate(before[mass], 1):
+            sides |= {f"{place}{i}": at_, f"{mass}{i}": share}
+    assert min(np.diff(before["p"][:, 0])) >= 1  # the handles of the heaps stand apart on a phone, too
     moved = at("heaps-and-holes", shift=4.0, **sides)
     assert (moved["w1"], moved["gap"]) == pytest.approx((before["w1"] + 4, before["gap"] + 4))
     assert "which of the three numbers grow when all holes move to the right?" in text("wgan")

@@ -289,6 +289,13 @@ def test_every_control_moves_and_the_numbers_are_pythons(figure):
     assert moved, "nothing can be moved"
 
 
+BROKEN = """r => [...r.querySelectorAll('.gan-outputs output')].filter(output => {
+  const range = document.createRange();
+  range.selectNodeContents(output);
+  return /^[-\u2212\\d.,e]+$/.test(output.textContent) && new Set([...range.getClientRects()].map(b => b.top)).size > 1;
+}).map(output => `${output.name} ${output.textContent}`)"""
+
+
 @everywhere
 def test_the_text_alternative_follows(figure):
     page, root, twin = figure
@@ -299,12 +306,35 @@ def test_the_text_alternative_follows(figure):
     for state in twin.STATES:
         root.evaluate("(r, s) => r.ganFigure.set(s)", plain(state))
         assert wrong_outputs(root, twin) == []
+        assert root.evaluate(BROKEN) == [], "a number stands on two lines"
         said.add(root.locator(".gan-say").inner_text())
     assert len(said) > 1
     assert root.evaluate(label) != before
     spoken = "r => r.querySelector('[role=status]').textContent === r.querySelector('.gan-say').textContent"
     page.wait_for_function(spoken, arg=root.element_handle())
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"] + 1
+
+
+@pytest.mark.parametrize("figure", [("heaps-and-holes", "file", 390, "dark")], indirect=True)
+@pytest.mark.parametrize(("name", "key"), [("second heap", "p2"), ("third hole", "q3")])
+@pytest.mark.site
+@pytest.mark.web
+def test_a_heap_goes_up_and_comes_back(figure, name, key):
+    """The others keep their earth all the way."""
+    page, root, twin = figure
+    handle = root.get_by_role("slider", name=f"The {name}: ")
+    seen = []
+    up, down = ("ArrowUp", "ArrowDown") if key[0] == "p" else ("ArrowDown", "ArrowUp")
+    handle.focus()
+    for press in [up] * 12 + [down] * 9:
+        page.keyboard.press(press)
+        now = root.evaluate("r => r.ganFigure.state")
+        assert {k: v for k, v in now.items() if k != key} == {k: v for k, v in twin.START.items() if k != key}
+        seen.append(now[key] / sum(now[f"{key[0]}{i}"] for i in (1, 2, 3)))
+    assert seen[:12] == sorted(seen[:12])
+    assert max(seen) > 0.8
+    assert seen[12:] == sorted(seen[12:], reverse=True)
+    assert min(seen) < 0.1
 
 
 SET = sorted({page for page in PAGES.values()})

@@ -18,6 +18,11 @@
       critic.begin({ x: [-3.5, 3.5], y: [ground - room, high + 1.5 * room], xLabel: "place", yLabel: "height f", height: 290 });
       critic.rule({ y: reading }, "real").rule({ y: 0 }, "fake");
       critic.line(GRID.map((x, i) => [x, best[i]]), "other", { dash: "5 4", width: 1.5 }).line(GRID.map((x, i) => [x, f[i]]), "disc", { width: 3 });
+      if (state.way !== "truth") { // named where the two curves are furthest apart, on the side where the other is not
+        const k = GRID.reduce((far, x, i) => Math.abs(x + 0.5) < 2 && Math.abs(best[i] - f[i]) > Math.abs(best[far] - f[far]) ? i : far, 20);
+        const above = best[k] > f[k], rises = best[k + 1] > best[k - 1];
+        if (Math.abs(best[k] - f[k]) > room / 3) critic.text([GRID[k], best[k]], "slope ≤ 1", "other", { anchor: above === rises ? "end" : "start", dx: above === rises ? -6 : 6, dy: above ? -4 : 14 });
+      }
       critic.text([3.5, reading], "mean, real", "real", { anchor: "end", dx: -5, dy: -5 }).text([3.5, 0], "mean, fake", "fake", { anchor: "end", dx: -5, dy: 14 });
       for (const [key, label, kind] of POINTS) {
         const value = (x) => f[Math.round((x + 3.5) * 8)];
@@ -31,7 +36,7 @@
       return {
         truth: `The best function of slope at most 1 reads W₁ itself, ${w1.toFixed(2)}.`,
         penalty: `Over all Lipschitz functions, the best under the penalty ${reads}: slopes above 1, here up to ${slope.toFixed(2)}, gain more than the penalty takes.`,
-        clipping: `${layer} ${m} clipped ReLUs ${reads}: for these points the reading grows in proportion to units times c², here ${m} · ${c}² = ${(m * c * c).toFixed(2)}.`,
+        clipping: `${layer} ${m} clipped ReLU${m === 1 ? "" : "s"} ${reads}: for these points the reading grows in proportion to units times c², here ${m} · ${c}² = ${(m * c * c).toFixed(2)}.`,
         // Units share a slope of 1, so that the steepest rise and the steepest fall add up to at most 1. The best critics have both exactly where no ramp is one.
         spectral: w1 - reading < TINY ? `${layer} ReLUs with norms at most 1 reads W₁ itself, ${w1.toFixed(2)}: one ramp is a best critic here.`
           : `${layer} ReLUs with norms at most 1 ${reads}: its steepest rise and its steepest fall add up to at most 1, where the best critics both rise and fall at slope 1.`,

@@ -1,18 +1,17 @@
 (function () {
   "use strict";
   const { define, slider } = window.GanFigure;
-  const NAMES = ["first", "second", "third"], ends = [-0.5, 12.5];
+  const NAMES = ["first", "second", "third"], ends = [-0.5, 12.5], MOST = 5; // of earth in one heap; what counts is its share
   const controls = [slider("shift", "Move all holes", 0, 4, 0.5)];
   for (const [i, name] of NAMES.entries()) controls.push(slider(`x${i + 1}`, `Place of the ${name} heap`, 0, 12, 0.5, { fold: true }),
-    slider(`p${i + 1}`, `Earth in the ${name} heap`, i ? 0 : 0.1, 1, 0.02, { fold: true }));
+    slider(`p${i + 1}`, `Earth in the ${name} heap`, i ? 0 : 0.1, MOST, 0.02, { fold: true }));
   for (const [i, name] of NAMES.entries()) controls.push(slider(`y${i + 1}`, `Place of the ${name} hole`, 0, 8, 0.5, { fold: true }),
-    slider(`q${i + 1}`, `Room in the ${name} hole`, i ? 0 : 0.1, 1, 0.02, { fold: true }));
+    slider(`q${i + 1}`, `Room in the ${name} hole`, i ? 0 : 0.1, MOST, 0.02, { fold: true }));
   const share = (s, letter, i) => s[letter + i] / (s[letter + 1] + s[letter + 2] + s[letter + 3]);
-  // The amounts that make one of three a given share of all; where it would be above 1, the others shrink.
-  const amounts = (s, letter, i, wanted) => {
-    const others = [1, 2, 3].filter((k) => k !== i), y = Math.max(0, Math.min(0.95, wanted));
-    const mine = y * others.reduce((sum, k) => sum + s[letter + k], 0) / (1 - y), by = Math.max(1, mine);
-    return { [letter + i]: mine / by, ...(by > 1 ? Object.fromEntries(others.map((k) => [letter + k, s[letter + k] / by])) : {}) };
+  // The amount that makes one of three a given share of all, as far as its slider goes. The others stay, so that the way back leads back.
+  const amount = (s, letter, i, wanted) => {
+    const others = s[letter + 1] + s[letter + 2] + s[letter + 3] - s[letter + i], y = Math.max(0, Math.min(0.95, wanted));
+    return others > 0.01 ? { [letter + i]: y * others / (1 - y) } : {}; // alone it is everything
   };
   const GROUND = -0.75; // the holes' edge; the way is drawn between it and 0
 
@@ -26,16 +25,19 @@
       for (const [x, mass] of p) earth.rect([x - 0.3, 0], [x + 0.3, mass], "real", { opacity: 0.75 });
       for (const [x, mass] of q) earth.rect([x - 0.3, GROUND], [x + 0.3, GROUND - mass], "fake", { outline: true });
       for (const [x, y, mass] of plan) earth.arrow([x, -0.03], [y, GROUND + 0.03], "other", { width: 1 + 9 * mass });
-      plan.forEach(([x, y, mass], k) => { // words of neighbours stand at different heights
-        const way = k % 2 ? 0.3 : 0.66;
-        if (mass > 0.05) earth.text([x + way * (y - x), way * GROUND], mass.toFixed(2), "ink", { anchor: "middle", dy: 4 });
-      });
+      const { left, right, top: above, bottom } = earth.box, across = (right - left) / 13 / 28, up = (bottom - above) / 2.75 / 13; // of a word
+      const words = [], room = ([a, b]) => Math.min(1, ...words.map(([c, d]) => Math.max(Math.abs(a - c) * across, Math.abs(b - d) * up)));
+      for (const [x, y, mass] of plan.filter((one) => one[2] > 0.05)) { // each word at the first place on its arrow that is free
+        const at = [0.66, 0.3, 0.48, 0.84, 0.14].map((way) => [x + way * (y - x), way * GROUND]).reduce((best, one) => room(one) > room(best) ? one : best);
+        words.push(at);
+        earth.text(at, mass.toFixed(2), "ink", { anchor: "middle", dy: 4 });
+      }
       earth.text([ends[0], 1], "heaps (real)", "real", { dx: 5, dy: 15 }).text([ends[0], -1.75], "holes (fake)", "fake", { dx: 5, dy: -7 });
       for (let i = 1; i < 4; i++) {
         earth.handle(`p${i}`, [s[`x${i}`], share(s, "p", i)], { label: `The ${NAMES[i - 1]} heap: place and earth`, kind: "real", step: [0.5, 0.1],
-          move: (x, y) => set({ [`x${i}`]: x, ...amounts(s, "p", i, y) }) });
+          move: (x, y) => set({ [`x${i}`]: x, ...amount(s, "p", i, y) }) });
         earth.handle(`q${i}`, [s[`y${i}`] + s.shift, GROUND - share(s, "q", i)], { label: `The ${NAMES[i - 1]} hole: place and room`, kind: "fake", step: [0.5, 0.1],
-          move: (x, y) => set({ [`y${i}`]: x - s.shift, ...amounts(s, "q", i, GROUND - y) }) });
+          move: (x, y) => set({ [`y${i}`]: x - s.shift, ...amount(s, "q", i, GROUND - y) }) });
       }
       const top = Math.max(3, ...f.map((a) => a[1])), height = new Map(f);
       critic.begin({ x: ends, y: [-0.35 * top, 1.3 * top], xLabel: "place", yLabel: "height f", height: 210 });

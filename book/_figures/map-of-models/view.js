@@ -23,7 +23,8 @@
       let row = 1, last = -1;
       models.forEach(([name, family, ...has], i) => {
         if (family !== last) {
-          map.line([[1, row + 0.5], [2.5, row + 0.5]], "quiet", { width: 1.5 }).text([3, row + 0.5], families[family], "quiet", { dy: 4 });
+          const asked = family > 2 && [ask, also].includes("without"); // no column of its own: the families say it
+          map.line([[1, row + 0.5], [2.5, row + 0.5]], "quiet", { width: 1.5 }).text([3, row + 0.5], families[family], asked ? "disc" : "quiet", { dy: 4, bold: asked });
           last = family;
           row += 1;
         }

@@ -34,6 +34,7 @@
       way.text([0, -2], "mean of the fakes; dashed, their spread", "fake", { dx: 5, dy: -6 });
     },
     say(state, { mean, std, off, d_loss, turn, push }) {
+      if (![mean, std, d_loss, push].every(Number.isFinite)) return "The fakes have left the picture and the numbers have overflowed: these steps are too large.";
       if (Math.abs(mean) > 4) return `The fakes have left the picture, to the ${mean > 0 ? "right" : "left"}.`;
       const alike = Math.abs(mean - 1) < 0.01 && Math.abs(std - state.spread) < 0.01; // a law may also pass through the data's on its way
       if (alike && off < 0.01 && Math.abs(push) < 0.001) return "The fakes have the law of the data, D says one half everywhere, and neither player has anything to gain.";

@@ -31,7 +31,7 @@
     say(state, { sizes, top, window, reads, outside, skipped, padded, unit }) {
       if (top < state.layer) return `Layer ${top + 1} cannot be built: its kernel of ${state[`k${top + 1}`]} finds only ${sizes[top]} inputs with padding ${state.p}.`;
       const some = (count, one, more, rest) => count ? `; ${count} ${count === 1 ? one : more} ${rest}` : "";
-      return `Unit ${unit} of layer ${top} has a window of ${window} pixel${window === 1 ? "" : "s"} and reads ${reads || "none"} of them${some(outside, "lies", "lie", "outside the image")}${
+      return `Unit ${unit} of layer ${top} has a window of ${window === 1 ? `1 pixel and ${reads ? "reads it" : "does not read it"}` : `${window} pixels and reads ${reads || "none"} of them`}${some(outside, "lies", "lie", "outside the image")}${
         some(skipped, "inside it is", "inside it are", "skipped, since a kernel below is smaller than the stride")}${
         some(padded, "inside it is", "inside it are", "not read: the way there leads through the padding of a layer between")}.`;
     },

@@ -19,6 +19,17 @@
     }
     return points.filter((p) => Math.max(Math.abs(p[0]), Math.abs(p[1])) < FAR);
   }
+  // Places at a curve, from the top down, where two words have room beside it: clear of the other curves, of the far point and its name.
+  function freeSpots(old, others, { ox, oy }) {
+    const some = others.flat().filter((_, i) => i % 6 === 0).concat(old.filter((_, i) => i % 6 === 0));
+    const name = ox > 2 ? [ox - 3.6, ox + 0.4] : [ox - 0.4, ox + 3.6];
+    return old.filter((p, i) => i % 6 === 0 && p[1] < 5.4 && p[1] > -4.6).sort((a, b) => b[1] - a[1]).flatMap((at) => [-1, 1].map((side) => {
+      const [low, high] = [at[0] + 0.4 * side, at[0] + 3.4 * side].sort((a, b) => a - b);
+      const free = low > -FAR && high < FAR && !(low < name[1] && high > name[0] && Math.abs(at[1] - oy) < 0.9)
+        && !some.some(([x, y]) => x > low && x < high && Math.abs(y - at[1]) < 0.4);
+      return { at, side, free };
+    })).filter((spot) => spot.free);
+  }
   const ellipse = ([mx, my], [a, b, c]) => Array.from({ length: 73 }, (_, i) => {
     const t = i * Math.PI / 36, p = 2 * Math.cos(t), q = 2 * Math.sin(t), root = Math.sqrt(a);
     return [mx + root * p, my + b / root * p + Math.sqrt(c - b * b / a) * q];
@@ -42,9 +53,9 @@
       means.forEach((mean, k) => plane.line(ellipse(mean, covs[k]), "fake", { dash: "4 4", width: 1.3 }));
       made.forEach(([k, x, y]) => plane.dots([[x, y]], "fake", { r: 3.5, cross: k === 0, empty: true }));
       if (before) {
-        const old = border(before), high = old.reduce((best, p) => p[1] > best[1] ? p : best, [0, -FAR]);
+        const old = border(before), spots = freeSpots(old, [border(density), border(classifier)], state);
         plane.dots(old.filter((_, i) => i % 16 < 6), "fake", { r: 0.9 });
-        plane.text([Math.max(-4, Math.min(4, high[0])), FAR], "without it", "fake", { anchor: "end", dx: -6, dy: 16 });
+        if (spots.length) plane.text(spots[0].at, "without it", "fake", { anchor: spots[0].side < 0 ? "end" : "start", dx: 7 * spots[0].side, dy: 4 });
       }
       const curves = [border(density), border(classifier)];
       plane.dots(curves[0], "fake", { r: 1.4 }).dots(curves[1], "disc", { r: 1.4 });

@@ -26,11 +26,12 @@
         laws.handle(`${kind} spread`, [out, heights[kind] * Math.exp(-0.5)], { label: `Spread of the ${words}`, kind, axes: "x", step: 0.1, move: (v) => set({ [key]: side * (v - state[kind]) }) });
         laws.handle(kind, [state[kind], heights[kind]], { label: `Mean of the ${words}`, kind, axes: "x", step: 0.1, move: (v) => set({ [kind]: v }) });
       }
-      const high = Math.max(3, 1.15 * now.w1), steep = Math.max(4, 1.15 * now.nonsaturating); // the points stay in sight
+      // Limits that hold for every distance, so that the points move and not the scales.
+      const high = 8.5, steep = Math.max(4, 1.1 * Math.max(...curves.nonsaturating.map(([, v]) => v)));
       far.begin({ x: [0, 8], y: [0, high], xLabel: "distance of the means", height: 210 });
       far.rule({ y: LOG2 }, "quiet", "log 2").rule({ x: apart });
       far.line(curves.w1, "extra").line(curves.jsd, "other", { width: 3 });
-      far.text([0.68 * high, 0.87 * high], "W₁", "extra", { anchor: "end", bold: true }).text([4, LOG2], "JSD", "other", { dy: high > 4 ? -7 : 18, bold: true });
+      far.text([0.68 * high, 0.87 * high], "W₁", "extra", { anchor: "end", bold: true }).text([4, LOG2], "JSD", "other", { dy: -7, bold: true });
       far.dots([[apart, now.w1]], "extra", { r: 5 }).dots([[apart, now.jsd]], "other", { r: 5 });
       pull.begin({ x: [0, 8], y: [-0.05 * steep, steep], xLabel: "distance of the means", yLabel: "slope of each by the distance", height: 210 });
       pull.rule({ x: apart }).rule({ y: 0 });

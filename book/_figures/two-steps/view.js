@@ -45,8 +45,9 @@
       net.text([0.06, low], "gradients", "quiet", { dy: 4 }).text([0.06, 6.8], "values", "quiet", { dy: 4 });
       net.text([0.06, 0.3], "In the box of D: its logit for the fake.", "quiet");
     },
-    say({ player, detach, loss }, { D, d_theta, sum, alone }) {
+    say({ player, detach, loss, w }, { D, d_theta, sum, alone }) {
       if (player === "D" && detach) return "D's step: real and fake samples go to the loss, the gradient goes back to D's weights and is cut before it reaches G.";
+      if (player === "D" && Math.abs(d_theta) < 0.005) return `Without detach D's loss goes back to θ as well; here it leaves nearly nothing there, since ${w === 0 ? "D's weight is 0" : "D is sure that this fake is one"}.`;
       if (player === "D") return `Without detach D's loss leaves ${two(d_theta)} in θ, a wish for fakes that are easier to spot; if nobody clears it and D has not moved yet, G's loss makes it ${two(sum)} where ${two(alone)} is right.`;
       if (detach) return "G's step with detach: the gradient never reaches θ, and the generator learns nothing at all.";
       return `G's step: the gradient goes through D, which is held still, to θ; with D(fake) = ${D.toFixed(2)} the ${loss} loss gives θ ${two(d_theta)}. It also fills w's gradient, which must be cleared before D's next step.`;

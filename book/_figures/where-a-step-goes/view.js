@@ -12,7 +12,7 @@
       slider("weights", "Million weights", 0.1, 400, 0.1, { fold: true }), slider("fixed", "Fixed, ms", 0.5, 20, 0.5, { fold: true }),
       slider("sample", "Arithmetic, ms a sample", 0.1, 20, 0.1, { fold: true }),
     ],
-    outputs: [["time", "Step, ms", 1], ["speedup", "Times as fast", 1], ["ceiling", "Ceiling (Amdahl)", 1], ["whole", "Best number", 0]],
+    outputs: [["time", "Step, ms", 1], ["speedup", "Times as fast", 2], ["ceiling", "Ceiling (Amdahl)", 1], ["whole", "Best number", 0]],
     draw({ step, curve }, { n }, { parts, time, processes, speedup, ceiling, best, whole, best_speedup, curve: points }, set) {
       const top = Math.max(...parts);
       step.begin({ x: [0, 1.25 * top], y: [-0.6, 3.6], xLabel: `ms of a step on ${processes}`, yTicks: null, height: 250 });
@@ -32,7 +32,7 @@
     say(state, { parts, time, processes, speedup, whole, ceiling }) {
       const largest = Math.max(...parts), times = (v) => v < 10 ? v.toFixed(2) : v.toFixed(0), above = (v) => times(v < 10 ? Math.ceil(100 * v) / 100 : Math.ceil(v));
       const most = NAMES[parts.indexOf(largest)], why = { fixed: "the fixed part", arithmetic: "arithmetic", latency: "waiting for messages", wire: "bytes on the wire" }[most];
-      const what = `${processes === 1 ? "With one process" : `${processes} processes are ${times(speedup)} times as fast as one, and`} the largest part of a step, ${(100 * largest / time).toFixed(0)} %, is ${why}.`;
+      const what = `${processes === 1 ? "With one process" : `${processes} processes ${speedup < 1 ? `take ${times(1 / speedup)} times as long as` : `are ${times(speedup)} times as fast as`} one, and`} the largest part of a step, ${(100 * largest / time).toFixed(0)} %, is ${why}.`;
       return `${what} ${whole === 1 ? "No larger number is faster than one process." : `Beyond ${whole} more processes make it slower, and no number is ${above(ceiling)} times as fast.`}`;
     },
   });
