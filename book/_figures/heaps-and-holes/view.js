@@ -25,10 +25,10 @@
       for (const [x, mass] of p) earth.rect([x - 0.3, 0], [x + 0.3, mass], "real", { opacity: 0.75 });
       for (const [x, mass] of q) earth.rect([x - 0.3, GROUND], [x + 0.3, GROUND - mass], "fake", { outline: true });
       for (const [x, y, mass] of plan) earth.arrow([x, -0.03], [y, GROUND + 0.03], "other", { width: 1 + 9 * mass });
-      const { left, right, top: above, bottom } = earth.box, across = (right - left) / 13 / 28, up = (bottom - above) / 2.75 / 13; // of a word
+      const { left, right, top: above, bottom } = earth.box, across = (right - left) / 13 / 28, up = (bottom - above) / 2.75 / 12; // of a word
       const words = [], room = ([a, b]) => Math.min(1, ...words.map(([c, d]) => Math.max(Math.abs(a - c) * across, Math.abs(b - d) * up)));
       for (const [x, y, mass] of plan.filter((one) => one[2] > 0.05)) { // each word at the first place on its arrow that is free
-        const at = [0.66, 0.3, 0.48, 0.84, 0.14].map((way) => [x + way * (y - x), way * GROUND]).reduce((best, one) => room(one) > room(best) ? one : best);
+        const at = [0.66, 0.3, 0.48, 0.84, 0.14, 0.57, 0.39, 0.75].map((way) => [x + way * (y - x), way * GROUND]).reduce((best, one) => room(one) > room(best) ? one : best);
         words.push(at);
         earth.text(at, mass.toFixed(2), "ink", { anchor: "middle", dy: 4 });
       }

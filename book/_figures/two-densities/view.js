@@ -33,13 +33,13 @@
       far.line(curves.w1, "extra").line(curves.jsd, "other", { width: 3 });
       far.text([0.68 * high, 0.87 * high], "W₁", "extra", { anchor: "end", bold: true }).text([4, LOG2], "JSD", "other", { dy: -7, bold: true });
       far.dots([[apart, now.w1]], "extra", { r: 5 }).dots([[apart, now.jsd]], "other", { r: 5 });
-      pull.begin({ x: [0, 8], y: [-0.05 * steep, steep], xLabel: "distance of the means", yLabel: "slope of each by the distance", height: 210 });
+      pull.begin({ x: [0, 8], y: [-0.14 * steep, steep], xLabel: "distance of the means", yLabel: "slope of each by the distance", height: 210 });
       pull.rule({ x: apart }).rule({ y: 0 });
       pull.line(curves.w1_slope, "extra").line(curves.nonsaturating, "fake").line(curves.saturating, "fake", { dash: "6 4" });
       const top_of = curves.nonsaturating.find(([, v]) => v > 0.85 * steep) || curves.nonsaturating[40], early = top_of[0] < 5;
       pull.text(top_of, "−log D", "fake", { anchor: early ? "start" : "end", dx: early ? 8 : -10, dy: early ? 8 : 0, bold: true });
       if (steep > 9) pull.text([7.9, 1], "W₁; below, log(1 − D)", "quiet", { anchor: "end", dy: -6, bold: true });
-      else pull.text([7.9, 1], "W₁", "extra", { anchor: "end", dy: -6, bold: true }).text([7.9, 0], "log(1 − D)", "fake", { anchor: "end", dy: -6, bold: true });
+      else pull.text([7.9, 1], "W₁", "extra", { anchor: "end", dy: -6, bold: true }).text([7.9, 0], "log(1 − D)", "fake", { anchor: "end", dy: 14, bold: true });
       pull.dots([[apart, now.w1_slope]], "extra", { r: 5 }).dots([[apart, now.nonsaturating], [apart, now.saturating]], "fake", { r: 5 });
     },
     say(state, { apart, jsd, w1, saturating, nonsaturating }) {
