@@ -15,17 +15,36 @@ from execute import made_from
 from hand import NAMES, hand_directions, ink
 from PIL import Image
 
-from gan_helpers.browser import browser_network
+from gan_helpers.browser import browser_network, shrink
 
 HAND_SEED = 2  # of the hand in which the home page writes at first
 WRITTEN = "2014"  # what it writes then; book/intro.md says the same
+LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 REAL_OF = {True: "pool", False: "held_out"}  # real points in the picture of a run: its training points, where few
 
 
 def weights(name: str) -> str:
-    """Return the text of generator-<name>.js: one file for each data set, so that a page loads what it draws."""
-    network = json.dumps(browser_network(gh.load_pretrained(name), gh.load_images(name).classes))
-    return f"// Written by scripts/export_web.py.\n(window.GAN_GENERATORS ||= {{}}).{name} = {network};\n"
+    """Return the text of generator-<name>.js: one file for each data set, so that a page loads what it draws.
+
+    The letters' generator, the largest, has its weights in 8 bits.
+    """
+    classes = LETTERS if name == "letters" else gh.load_images(name).classes
+    network = browser_network(gh.load_pretrained(name), classes)
+    if name == "letters":
+        network["layers"] = shrink(network["layers"])
+    return f"// Written by scripts/export_web.py.\n(window.GAN_GENERATORS ||= {{}}).{name} = {json.dumps(network)};\n"
+
+
+def letter_hand() -> str:
+    """Return the text of letter-hand.js: for each slider of the letters page its direction and its correlation."""
+    sliders = {
+        row["name"]: {
+            "direction": [float(value) for value in row["direction"].split()],
+            "correlation": float(row[f"correlation with {row['name']}"]),
+        }
+        for row in gh.load_results("letter_directions")
+    }
+    return f"// Written by scripts/export_web.py.\nwindow.GAN_LETTER_HAND = {json.dumps(sliders)};\n"
 
 
 def hand() -> dict[str, list[float]]:
@@ -135,7 +154,8 @@ def write(app: Any, exception: Exception | None) -> None:
     """Write the files beside the other static files of a finished build, unless an earlier build made the same."""
     folder = Path(app.outdir) / "_static"
     if exception is None and app.builder.format == "html" and app.gan_draw:
-        for name in ("mnist", "fashion"):
+        (folder / "letter-hand.js").write_text(letter_hand(), encoding="utf-8")
+        for name in ("mnist", "fashion", "letters"):
             (folder / f"generator-{name}.js").write_text(weights(name), encoding="utf-8")
         first_hand = hand()
         text = f"// Written by scripts/export_web.py.\nwindow.GAN_HAND = {json.dumps(first_hand)};\n"
@@ -153,7 +173,7 @@ def write(app: Any, exception: Exception | None) -> None:
 
 def compare(app: Any, env: Any, *_: Any) -> list[str]:
     """Find out whether what the files are made from has changed since the last build."""
-    now = made_from({"runs", "floors"}, Path(__file__), Path(__file__).with_name("hand.py"))
+    now = made_from({"runs", "floors", "letter_directions"}, Path(__file__), Path(__file__).with_name("hand.py"))
     there = (Path(app.outdir) / "_static" / "hand.js").is_file()
     app.gan_draw = not (app.gan_whole and there and getattr(env, "gan_drawn", None) == now)
     env.gan_drawn = now

@@ -53,10 +53,14 @@ def hand_directions(draw: Callable[[Tensor, Tensor], Tensor], latent: int, *, co
     measured = torch.cat([measure(draw(z[i : i + 500], labels[i : i + 500])) for i in range(0, count, 500)])
     for label in range(10):
         measured[labels == label] -= measured[labels == label].mean(0)
-    slopes = torch.linalg.lstsq(z, measured).solution  # (latent, 3)
+    return unmixed(torch.linalg.lstsq(z, measured).solution)
+
+
+def unmixed(slopes: Tensor) -> Tensor:
+    """Return unit vectors (K, latent): of each column of slopes (latent, K) the part at right angles to the others."""
     rows = []
-    for i in range(3):
-        others, _ = torch.linalg.qr(slopes[:, [j for j in range(3) if j != i]])
+    for i in range(slopes.shape[1]):
+        others, _ = torch.linalg.qr(slopes[:, [j for j in range(slopes.shape[1]) if j != i]])
         rest = slopes[:, i] - others @ (others.T @ slopes[:, i])
         rows.append(rest / rest.norm())
     return torch.stack(rows)
