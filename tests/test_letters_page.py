@@ -18,7 +18,7 @@ from gan_helpers import fonts
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
-import export_web  # noqa: E402
+import lettering  # noqa: E402
 
 pytestmark = [pytest.mark.site, pytest.mark.web]
 
@@ -128,15 +128,14 @@ def test_the_page_inks_what_the_font_file_outlines(letters):
         assert ((np.array(letter["alpha"]).reshape(224, 224) > 127) != black).mean() < 0.002
         columns = np.flatnonzero(black.any(axis=0))
         assert (letter["left"], letter["right"]) == (columns[0] / 8, (columns[-1] + 1) / 8)
-        level = torch.tensor(picture, dtype=torch.float32)[None, None]
-        ink = export_web.letter_ink(level, 8)[0] * 255
+        ink = lettering.letter_ink(picture[None], 8)[0] * 255
         assert np.abs(np.array(letter["alpha"]).reshape(224, 224) - ink).max() < 2
 
 
 def test_seeds_and_codes_are_the_same_in_python(letters):
     on_page = letters.evaluate("[0, 7, 999999].map(s => Array.from(GanLettering.rounded(GanGenerator.normals(64, s))))")
     for seed, z in zip((0, 7, 999_999), on_page, strict=True):
-        torch.testing.assert_close(torch.tensor(z), export_web.page_latent(seed), atol=2e-3, rtol=0)
+        torch.testing.assert_close(torch.tensor(z), lettering.page_latent(seed), atol=2e-3, rtol=0)
     z = torch.randn(50, 64, generator=torch.Generator().manual_seed(3)) * torch.logspace(-8, 4, 50)[:, None]
     z[0, :4] = torch.tensor([0.0, -0.0, 2.0**-25, 65504.0])
     codes = letters.evaluate("z => z.map(one => GanLettering.encode(Float32Array.from(one)))", z.tolist())
@@ -237,7 +236,7 @@ def test_new_font_and_reset(letters):
     second = latent(letters)
     assert (first - second).norm() > 4
     number = int(re.search(r"font number (\d+)", alt(letters))[1])
-    torch.testing.assert_close(second, export_web.page_latent(number), atol=2e-3, rtol=0)
+    torch.testing.assert_close(second, lettering.page_latent(number), atol=2e-3, rtol=0)
     letters.get_by_label("Your word").fill("YOUR NAME")
     name = next(iter(directions(letters))).capitalize()
     letters.get_by_label(name, exact=True).fill("1")
@@ -432,7 +431,7 @@ def test_a_second_link_on_the_same_page(letters):
     letters.evaluate("location.hash = '#word=two&seed=5'")
     letters.wait_for_function("document.querySelector('.gan-letters input').value === 'two'")
     assert state(letters)["word"] == "TWO"
-    torch.testing.assert_close(latent(letters), export_web.page_latent(5), atol=2e-3, rtol=0)
+    torch.testing.assert_close(latent(letters), lettering.page_latent(5), atol=2e-3, rtol=0)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@
   const { alertIn, button, element, range, row, start } = window.GanDom;
   const { makeGenerator, normals, slerp } = window.GanGenerator;
   const L = window.GanLettering;
-  const FIRST = { seed: 23, a: "23", b: "31", grid: 1 }; // the fonts at first sight, chosen by eye
+  const FIRST = { seed: 7, a: "26", b: "31", grid: 1 }; // the fonts at first sight, chosen by eye
   const REACH = 2.5; // a slider's ends, in standard deviations of a latent number
   const SAMPLE = "RAG"; // what a small picture of a font shows
   const STEP = 0.05; // of all sliders of fonts
@@ -12,7 +12,7 @@
   const SEEDS = 1e6;
 
   function page(root) {
-    const generator = makeGenerator((window.GAN_GENERATORS || {}).letters), measured = window.GAN_LETTERS?.directions || [];
+    const generator = makeGenerator((window.GAN_GENERATORS || {}).letters), measured = Object.entries(window.GAN_LETTER_HAND || {});
     const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
     // ---- the state: a base font, what the sliders add, two fonts to walk between, twelve to breed ----
@@ -41,9 +41,10 @@
     const said = element("p", { class: "gan-note", role: "status" }), told = element("p", { class: "gan-note", role: "status" });
     const word = element("input", { type: "text", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", class: "gan-word", input: () => { readText(); change(); } });
     const signed = (value, digits = 2) => (value > 0 ? "+" : "") + Number(value).toFixed(digits).replace("-", "−");
-    const sliders = measured.map(({ name, vector, correlation, reach = REACH }) => {
-      const control = range(-reach, reach, STEP, 0, () => { stop(); change(); }), shown = element("output", {});
-      return { name, vector, correlation, control, shown, row: row(name[0].toUpperCase() + name.slice(1), control, shown) };
+    const capital = (name) => name[0].toUpperCase() + name.slice(1);
+    const sliders = measured.map(([name, { direction: vector }]) => {
+      const control = range(-REACH, REACH, STEP, 0, () => { stop(); change(); }), shown = element("output", {});
+      return { name, vector, control, shown, row: row(capital(name), control, shown) };
     });
     const level = () => sliders.forEach((s) => { s.control.value = 0; });
     const another = button("New font", () => { stop(); take({ seed: Math.floor(Math.random() * SEEDS) }); tell(""); });
