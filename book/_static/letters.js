@@ -4,7 +4,7 @@
   const { alertIn, button, element, range, row, start } = window.GanDom;
   const { makeGenerator, normals, slerp } = window.GanGenerator;
   const L = window.GanLettering;
-  const FIRST = { seed: 7, a: "26", b: "31", grid: 1 }; // the fonts at first sight, chosen by eye
+  const FIRST = { seed: 7, a: "26", b: "31", grid: 8 }; // the fonts at first sight, chosen by eye
   const REACH = 2.5; // a slider's ends, in standard deviations of a latent number
   const SAMPLE = "RAG"; // what a small picture of a font shows
   const STEP = 0.05; // of all sliders of fonts
