@@ -19,6 +19,7 @@ from lettering import alphabet_ink, word_ink
 from PIL import Image
 
 from gan_helpers.browser import browser_network, shrink
+from gan_helpers.fonts import LETTERS
 
 HAND_SEED = 2  # of the hand in which the home page writes at first
 WRITTEN = "2014"  # what it writes then; book/intro.md says the same
@@ -32,7 +33,7 @@ def weights(name: str) -> str:
 
     The letters' generator, the largest, has its weights in 8 bits.
     """
-    classes = LETTERS if name == "letters" else gh.load_images(name).classes
+    classes = tuple(LETTERS) if name == "letters" else gh.load_images(name).classes
     network = browser_network(gh.load_pretrained(name), classes)
     if name == "letters":
         network["layers"] = shrink(network["layers"])
