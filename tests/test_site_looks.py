@@ -11,12 +11,13 @@ from conftest import CHROMIUM, FLAGS, SITE, new_tab
 pytestmark = [pytest.mark.site, pytest.mark.web]
 
 ROOT = Path(__file__).parents[1]
-CHAPTERS = {
-    chapter["file"].split("/")[1]: number
+NUMBERED = [
+    chapter["file"].split("/")[1]
     for part in yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
     if part.get("numbered")
-    for number, chapter in enumerate(part["chapters"], 1)
-}
+    for chapter in part["chapters"]
+]
+CHAPTERS = {chapter: number for number, chapter in enumerate(NUMBERED, 1)}  # one row of numbers through all parts
 STATEMENT = re.compile(
     r'<div class="proof (\w+) admonition" id="([\w-]+)">\s*<p class="admonition-title">'
     r'<span class="caption-number">(\w+ [\d.]+) </span>'
@@ -56,7 +57,8 @@ CODE = """
 
 
 def test_the_chapters_are_numbered():
-    assert list(CHAPTERS.values()) == list(range(1, 10))
+    assert NUMBERED.index("speed") == 8
+    assert len(set(NUMBERED)) == len(NUMBERED) >= 9
     assert "start" not in CHAPTERS
 
 
