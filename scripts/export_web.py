@@ -5,21 +5,26 @@ The files are made while the site is built, so the weights are kept once, in gan
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of threads before torch is imported
 import matplotlib.pyplot as plt
+import numpy as np
 import torch
 from execute import made_from
 from hand import NAMES, hand_directions, ink
+from lettering import alphabet_ink, word_ink
 from PIL import Image
 
 from gan_helpers.browser import browser_network, shrink
+from gan_helpers.fonts import LETTERS
 
 HAND_SEED = 2  # of the hand in which the home page writes at first
 WRITTEN = "2014"  # what it writes then; book/intro.md says the same
-LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+WORD, WORD_SEED = "YOUR NAME", 7  # what the home page writes in letters at first, and in which font
+ALPHABETS = (7, 26, 5, 3, 31, 29)  # seeds of the letters page, in its still picture
 REAL_OF = {True: "pool", False: "held_out"}  # real points in the picture of a run: its training points, where few
 
 
@@ -28,7 +33,7 @@ def weights(name: str) -> str:
 
     The letters' generator, the largest, has its weights in 8 bits.
     """
-    classes = LETTERS if name == "letters" else gh.load_images(name).classes
+    classes = tuple(LETTERS) if name == "letters" else gh.load_images(name).classes
     network = browser_network(gh.load_pretrained(name), classes)
     if name == "letters":
         network["layers"] = shrink(network["layers"])
@@ -64,6 +69,17 @@ def draw_written(path: Path, start: list[float]) -> None:
     alpha = torch.cat(list(ink(images, 8)[:, 0]), dim=1).mul(255).round().byte().numpy()  # (H, N * W)
     black = Image.new("L", alpha.shape[::-1])
     Image.merge("LA", (black, Image.fromarray(alpha))).save(path, optimize=True)
+
+
+def draw_alphabets(path: Path, seeds: Sequence[int]) -> None:
+    """Draw an alphabet of each seed, one below the other, for readers of the letters page without scripts."""
+    save_ink(np.concatenate([np.concatenate(list(alphabet_ink(seed, 2)[:, :, 2:-2]), axis=1) for seed in seeds]), path)
+
+
+def save_ink(ink: np.ndarray, path: Path) -> None:
+    """Write ink (H, W) in [0, 1] as a picture, on nothing, for light and dark paper; 16 levels make a small file."""
+    alpha = Image.fromarray((ink * 15).round().astype(np.uint8) * 17)
+    Image.merge("LA", (Image.new("L", alpha.size), alpha)).save(path, optimize=True)
 
 
 def draw_explorer(path: Path) -> None:
@@ -162,6 +178,8 @@ def write(app: Any, exception: Exception | None) -> None:
         (folder / "hand.js").write_text(text, encoding="utf-8")
         draw_written(folder / "written.png", first_hand["start"])
         draw_explorer(folder / "explorer.png")
+        draw_alphabets(folder / "letters.png", ALPHABETS)
+        save_ink(word_ink(WORD, WORD_SEED, 8), folder / "name.png")
         draw_playground(folder / "playground.png")
         floors = {floor["data"]: floor for floor in gh.load_results("floors")}
         runs = sorted(gh.load_results("runs"), key=lambda row: -int(row["seed"]))
@@ -173,7 +191,8 @@ def write(app: Any, exception: Exception | None) -> None:
 
 def compare(app: Any, env: Any, *_: Any) -> list[str]:
     """Find out whether what the files are made from has changed since the last build."""
-    now = made_from({"runs", "floors", "letter_directions"}, Path(__file__), Path(__file__).with_name("hand.py"))
+    beside = [Path(__file__).with_name(name) for name in ("hand.py", "lettering.py")]
+    now = made_from({"runs", "floors", "letter_directions"}, Path(__file__), *beside)
     there = (Path(app.outdir) / "_static" / "hand.js").is_file()
     app.gan_draw = not (app.gan_whole and there and getattr(env, "gan_drawn", None) == now)
     env.gan_drawn = now

@@ -22,6 +22,7 @@ from scipy.stats import ttest_ind
 sys.path.insert(0, str(Path(__file__).parent))
 
 from hand import NAMES, hand_directions, ink
+from lettering import alphabet_ink
 
 FOLDER = Path(__file__).parents[1] / "book" / "_static" / "home"
 REAL, FAKE, DISCRIMINATOR, GREY = "#2b8ccc", "#dd6b20", "#129a74", "#87919b"
@@ -307,6 +308,13 @@ def draw_explorer(generator: torch.nn.Module) -> str:
     return picture(digits(images, 6, factor=3), 6, 26, 228, 38) + line([(14, 98), (226, 98)], GREY) + knob
 
 
+def draw_letters() -> str:
+    rows = [np.concatenate(list(alphabet_ink(seed, 2)[:8]), axis=1) for seed in (7, 3, 31)]
+    alpha = (np.concatenate(rows) * 15).round() * 17  # sixteen levels make small files
+    pixels = np.stack([*(np.full_like(alpha, channel) for channel in RGB[FAKE]), alpha], axis=2)
+    return picture(pixels, 6, 14, 228, 85.5)
+
+
 def main() -> None:
     """Draw them all."""
     gh.set_threads(1)
@@ -317,7 +325,8 @@ def main() -> None:
         "start": draw_start(game), "generative-models": draw_models(), "minimax": draw_minimax(),
         "gan": draw_game(game), "dcgan": draw_dcgan(), "wgan": draw_wgan(), "conditional": draw_conditional(generator),
         "training-tricks": draw_tricks(), "evaluation": draw_evaluation(), "speed": draw_speed(),
-        "playground": draw_playground(long_game), "failures": draw_failures(), "explore": draw_explorer(generator),
+        "playground": draw_playground(long_game), "failures": draw_failures(), "letters": draw_letters(),
+        "explore": draw_explorer(generator),
     }  # fmt: skip
     FOLDER.mkdir(exist_ok=True)
     for name, inside in pictures.items():

@@ -127,5 +127,5 @@
     return { nodes: [button("Save a picture", save), press, said], film };
   }
 
-  window.GanSave = { makeSaver };
+  window.GanSave = { colours, hand, makeSaver, wrap };
 })();

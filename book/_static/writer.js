@@ -1,4 +1,4 @@
-// The hand that writes numbers: on the home page and in "Your first GAN". It is a still picture until a reader touches it;
+// The hand that writes numbers, in "Your first GAN". It is a still picture until a reader touches it;
 // only then are the generator and its weights fetched, by script elements, so that it works from a file as well.
 (function () {
   "use strict";
@@ -10,16 +10,7 @@
   const PEN = -0.1; // a pixel above it is drawn more than half black
   const HAND = [["slant", "Slant"], ["stroke", "Stroke"], ["width", "Width"]];
 
-  const fetched = {}; // a script that stands on the page already is not asked for again
-  function fetchScript(name, there) {
-    if (there()) return Promise.resolve();
-    return fetched[name] ||= new Promise((resolve, reject) => {
-      const script = element("script", { src: new URL(name, FOLDER) });
-      script.addEventListener("load", resolve);
-      script.addEventListener("error", () => { delete fetched[name]; reject(new Error("The network could not be fetched; reload the page and try again.")); });
-      document.head.append(script);
-    });
-  }
+  const fetchScript = (name, there) => window.GanDom.fetchScript(new URL(name, FOLDER), there);
 
   // Slant in degrees, width of strokes and of the digit in pixels: as `measure` and `extent` of scripts/hand.py, which say how.
   function measure(values, side) {

@@ -25,6 +25,18 @@
   const range = (min, max, step, value, input) => element("input", { type: "range", min, max, step, value, input });
   const button = (text, click) => element("button", { type: "button", click }, text);
 
+  // Fetches a script once, and not at all if what it brings is there.
+  const fetched = {};
+  function fetchScript(address, there) {
+    if (there()) return Promise.resolve();
+    return fetched[address] ||= new Promise((resolve, reject) => {
+      const script = element("script", { src: address });
+      script.addEventListener("load", resolve);
+      script.addEventListener("error", () => { delete fetched[address]; reject(new Error("The network could not be fetched; reload the page and try again.")); });
+      document.head.append(script);
+    });
+  }
+
   // Starts a widget in every root of the page that is marked with its name; what fails says so, and the page goes on.
   function start(name, build) {
     function all() {
@@ -49,5 +61,5 @@
     place.hidden = !message;
   }
 
-  window.GanDom = { alertIn, button, element, range, row, select, start };
+  window.GanDom = { alertIn, button, element, fetchScript, range, row, select, start };
 })();

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const { button, element, range, row, select, start } = window.GanDom;
-  const { enlarge, normals, readDigits } = window.GanGenerator;
+  const { enlarge, lerp, normals, readDigits, slerp } = window.GanGenerator;
   const RANGE = 4; // a slider's ends, in standard deviations of a latent number
   const FIRST = 3; // directions at first sight; the others are folded away
   const SIDE = 5; // of the grid of neighbours, and rows of the grid of styles
@@ -10,14 +10,6 @@
   const WAIT = 120; // milliseconds without a move until the folded grids follow
 
   const dot = (u, v) => u.reduce((sum, value, i) => sum + value * v[i], 0);
-  const lerp = (a, b, t) => a.map((v, i) => (1 - t) * v + t * b[i]);
-  function slerp(a, b, t) { // along the sphere; the length goes from one to the other as well
-    const [la, lb] = [Math.sqrt(dot(a, a)), Math.sqrt(dot(b, b))];
-    const angle = Math.acos(Math.max(-1, Math.min(1, dot(a, b) / (la * lb || 1))));
-    if (angle < 1e-4 || Math.PI - angle < 1e-4) return lerp(a, b, t); // no circle, or too many
-    const length = (1 - t) * la + t * lb;
-    return a.map((v, i) => length * (Math.sin((1 - t) * angle) * v / la + Math.sin(t * angle) * b[i] / lb) / Math.sin(angle));
-  }
 
   // Paints pictures in [-1, 1], each (C, H, W), side by side on a canvas, on a phone five in a row. Smooth ones are enlarged to about `most` pixels in
   // all, but no picture to more than `size`. A slow generator may return promises: only the newest wish is kept.

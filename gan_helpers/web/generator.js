@@ -161,6 +161,17 @@
     return new Float32Array(count).map(() => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
   }
 
+  // Between two latent vectors.
+  const dot = (u, v) => u.reduce((sum, value, i) => sum + value * v[i], 0);
+  const lerp = (a, b, t) => a.map((v, i) => (1 - t) * v + t * b[i]);
+  function slerp(a, b, t) { // along the sphere; the length goes from one to the other as well
+    const [la, lb] = [Math.sqrt(dot(a, a)), Math.sqrt(dot(b, b))];
+    const angle = Math.acos(Math.max(-1, Math.min(1, dot(a, b) / (la * lb || 1))));
+    if (angle < 1e-4 || Math.PI - angle < 1e-4) return lerp(a, b, t); // no circle, or too many
+    const length = (1 - t) * la + t * lb;
+    return a.map((v, i) => length * (Math.sin((1 - t) * angle) * v / la + Math.sin(t * angle) * b[i] / lb) / Math.sin(angle));
+  }
+
   // What of a typed text can be drawn: the classes of its digits, the text that is left, and a sentence on the rest.
   function readDigits(text, classes, most) {
     const all = [...text.normalize("NFKC")], known = all.filter((c) => classes.includes(c)), left = all.filter((c) => !classes.includes(c) && c.trim());
@@ -172,5 +183,5 @@
     return { labels: kept.map((c) => classes.indexOf(c)), text: kept.join(""), said: said.trim() };
   }
 
-  window.GanGenerator = { enlarge, makeGenerator, normals, readDigits };
+  window.GanGenerator = { enlarge, lerp, makeGenerator, normals, readDigits, slerp };
 })();
