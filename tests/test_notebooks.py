@@ -36,6 +36,7 @@ MYST = {
 }
 PUBLIC = {
     "gan_helpers": set(gan_helpers.__all__),
+    "gan_helpers.fonts": {"make_font"},
     "gan_helpers.recipes": {"Speed", "build", "make_steps", "recipe_for"},
     "gan_helpers.widgets": {"LatentExplorer", "Scrubber"},
 }
