@@ -194,6 +194,25 @@ def test_lines_are_broken_at_spaces_and_fit(letters):
     assert letters.evaluate("GanLettering.breakLines('AB CD EF', c => c === ' ' ? 5 : 10, 45)") == ["AB CD", "EF"]
 
 
+@pytest.mark.parametrize(
+    "box", [{"wide": 1120, "high": 700, "largest": 12}, {"wide": 330, "high": 220}, {"wide": 700, "high": 230}]
+)
+def test_a_word_is_broken_only_where_it_must_be(letters, box):
+    lines = letters.evaluate(
+        """box => ['ADA LOVELACE', 'A LONGWORDWITHOUTANYSPACESATALLINIT', 'AB'].map(word => {
+            const { generator } = document.querySelector('[data-gan-widget=letters]').ganLetters;
+            const canvas = document.createElement('canvas');
+            const font = GanLettering.makeFont(generator, GanGenerator.normals(64, 12));
+            return GanLettering.write(canvas, font, word, box).lines;
+        })""",
+        box,
+    )
+    assert lines[0] in (["ADA", "LOVELACE"], ["ADA LOVELACE"])
+    assert "".join(lines[1]).replace(" ", "") == "ALONGWORDWITHOUTANYSPACESATALLINIT"
+    assert len(lines[1]) > 1
+    assert lines[2] == ["AB"]
+
+
 def test_ink_stays_within_the_canvas(letters):
     letters.get_by_label("Your word").fill("WWW MMM QQQ JJJ")
     settle(letters)

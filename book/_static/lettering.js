@@ -118,13 +118,15 @@
 
   // Writes a word as large as it fits in a box of `wide` by `high` (pixels of the page); at `smallest` it may grow downward.
   function write(canvas, font, word, { wide, high, largest = 6, smallest = 1.3, density = window.devicePixelRatio || 1 }) {
-    let scale = largest, lines;
-    const fits = () => lines.length * LINE * scale <= high && Math.max(...lines.map(measure)) * scale <= wide;
     const measure = (line) => [...line].reduce((sum, c) => sum + font.advance(c), 0);
-    for (;; scale = Math.max(smallest, scale * 0.96)) {
-      lines = breakLines(word, font.advance, wide / scale);
-      if (fits() || scale <= smallest) break;
+    function fit(whole) { // the largest scale at which all fits; with whole words, if there is one
+      for (let scale = largest; ; scale = Math.max(smallest, scale * 0.96)) {
+        const lines = breakLines(word, font.advance, wide / scale), unbroken = lines.join(" ") === word;
+        if (lines.length * LINE * scale <= high && Math.max(...lines.map(measure)) * scale <= wide && (unbroken || !whole)) return { scale, lines };
+        if (scale <= smallest) return whole && !unbroken ? null : { scale, lines };
+      }
     }
+    const broken = fit(false), whole = fit(true), { scale, lines } = whole && whole.scale > broken.scale / 2 ? whole : broken;
     const dot = Math.min(3, density) * scale;
     Object.assign(canvas, { width: Math.ceil(wide * Math.min(3, density)), height: Math.ceil(lines.length * LINE * dot) });
     const context = canvas.getContext("2d");

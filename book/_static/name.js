@@ -44,7 +44,7 @@
       } catch (error) { alertIn(root, error.message); }
     }
     function draw() {
-      const L = window.GanLettering, { word, typed, said: sentence } = L.readWord(name.value, MOST), z = window.GanGenerator.normals(generator.latent, seed);
+      const L = window.GanLettering, { word, typed, said: sentence } = L.readWord(name.value, MOST), z = L.rounded(window.GanGenerator.normals(generator.latent, seed));
       for (const { key, control } of sliders) window.GAN_LETTER_HAND[key].direction.forEach((v, i) => { z[i] += Number(control.value) * v; });
       const font = L.makeFont(generator, L.rounded(z)), letters = [...word.replaceAll(" ", "")].map(font.letter);
       const wide = strip.clientWidth, high = strip.clientHeight;
