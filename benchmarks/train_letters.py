@@ -4,10 +4,10 @@
 
 The generator is the book's conditional one: the label is the letter, the latent vector is the font. What keeps an
 alphabet in one style is its discriminator, which sees two letters of one font as the two channels of an image
-(Lin et al. 2018, PacGAN, section 3, for the packing), and both labels by projection. Besides pairs drawn from one
+(Donahue et al. 2018, SD-GAN: pairs of one identity), and both labels by projection. Besides pairs drawn from one
 latent vector it learns to refuse real pairs with wrong labels, and pairs whose letters come from two fonts. Held-out
 fonts are never seen. With --keep the weights of every 500th step stay in a folder, from which a run goes on; the
-minutes on the card are then those of the last part (the run that is stored had three, 21.6 minutes together).
+card then has the minutes of the last part. (The stored run had three; their sum, 21.6, was put on its card by hand.)
 """
 
 import argparse

@@ -118,7 +118,8 @@ def test_one_round_finds_the_scores_again(letters, alphabets):
 
 def test_what_is_claimed_of_it():
     assert TABLE["read", "asked for the next letter"] < 0.05
-    assert TABLE["same", "two families"] == pytest.approx(judge_letters.FALSE_ALARMS, abs=0.01)
+    assert TABLE["read", "generated"] >= TABLE["read", "held out"]
+    assert TABLE["same", "generated"] >= 0.95 * TABLE["same", "held out"]
     assert TABLE["same", "two latent vectors"] < TABLE["same", "generated"] / 2
     assert TABLE["nearest, median", "copies"] < TABLE["nearest, least", "generated"]
     assert TABLE["nearer than one held-out font in twenty", "copies"] == 1
