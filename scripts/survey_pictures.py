@@ -84,7 +84,7 @@ def text_to_image() -> tuple[int, str]:
         y = 34 + 44 * i
         parts += [box(14, y, 112, 34, image, colour), box(134, y, 112, 34, text),
                   arrow((246, y + 17), (276, y + 17)), box(278, y, 68, 34, verdict, ink)]  # fmt: skip
-    parts.append(word(180, 178, "the middle row makes the text count"))
+    parts.append(word(180, 178, "the middle row: look at the text"))
     return 190, "".join(parts)
 
 
