@@ -1,16 +1,18 @@
 """Draw the small pictures of the home page, book/_static/home/*.svg, once: `.venv/bin/python scripts/home_pictures.py`.
 
-Each comes from true numbers: densities, trained networks, or the tables of results. The colours lie between those of
-the light and the dark page, so that one file is read on both; nothing is drawn behind them.
+Each comes from true numbers: densities, trained networks, cells of a lab, or the tables of results. The colours lie
+between those of the light and the dark page, so that one file is read on both; nothing is drawn behind them.
 """
 
 import base64
 import io
+import json
 import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of threads before torch is imported
 import contourpy
@@ -22,12 +24,14 @@ from scipy.stats import ttest_ind
 sys.path.insert(0, str(Path(__file__).parent))
 
 from hand import NAMES, hand_directions, ink
-from lettering import alphabet_ink
+from lettering import alphabet_ink, letter_ink
 
-FOLDER = Path(__file__).parents[1] / "book" / "_static" / "home"
+BOOK = Path(__file__).parents[1] / "book"
+FOLDER = BOOK / "_static" / "home"
 REAL, FAKE, DISCRIMINATOR, GREY = "#2b8ccc", "#dd6b20", "#129a74", "#87919b"
 WIDTH, HEIGHT = 240, 120
-RGB = {name: tuple(int(name[i : i + 2], 16) for i in (1, 3, 5)) for name in (REAL, FAKE)}
+BEFORE = ("import matplotlib", "from gan_helpers import (", "SEED = 1", "set_threads(")  # a lab's imports and settings
+RGB = {name: tuple(int(name[i : i + 2], 16) for i in (1, 3, 5)) for name in (REAL, FAKE, GREY)}
 
 
 def n(value: float) -> str:
@@ -73,12 +77,28 @@ def picture(pixels: np.ndarray, x: float, y: float, width: float, height: float)
     return f'<image x="{n(x)}" y="{n(y)}" width="{n(width)}" height="{n(height)}" href="data:image/png;base64,{data}"/>'
 
 
+def coloured(alpha: np.ndarray, colour: str) -> np.ndarray:
+    """Return ink (H, W) in [0, 1] as pixels (H, W, 4) of a colour, in sixteen levels, which make small files."""
+    return np.stack([*(np.full_like(alpha, channel) for channel in RGB[colour]), (alpha * 15).round() * 17], axis=2)
+
+
 def digits(images: torch.Tensor, columns: int, colour: str = FAKE, factor: int = 2) -> np.ndarray:
     """Return generated digits (N, 1, H, W) as coloured ink on nothing, (H, W, 4)."""
     alpha = ink(images, factor)[:, 0]
-    rows = [torch.cat(list(row), dim=1) for row in alpha.split(columns)]
-    alpha = torch.cat(rows).mul(15).round().mul(17).numpy()  # sixteen levels make small files
-    return np.stack([*(np.full_like(alpha, channel) for channel in RGB[colour]), alpha], axis=2)
+    return coloured(torch.cat([torch.cat(list(row), dim=1) for row in alpha.split(columns)]).numpy(), colour)
+
+
+def lab(chapter: str, *wanted: str) -> dict[str, Any]:
+    """Run a lab's imports, its settings and the cells that hold one of some lines, and return what they define."""
+    cells = json.loads((BOOK / chapter / "lab.ipynb").read_text(encoding="utf-8"))["cells"]
+    codes = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    if missing := [line for line in wanted if not any(line in code for code in codes)]:
+        raise ValueError(f"no cell of the lab {chapter} holds {missing}")
+    names: dict[str, Any] = {}
+    for code in codes:
+        if any(line in code for line in BEFORE + wanted):
+            exec(compile(code, f"{chapter}/lab.ipynb", "exec"), names)
+    return names
 
 
 def ring_game(moments: Sequence[int]) -> dict[int, tuple[torch.Tensor, torch.nn.Module]]:
@@ -310,9 +330,112 @@ def draw_explorer(generator: torch.nn.Module) -> str:
 
 def draw_letters() -> str:
     rows = [np.concatenate(list(alphabet_ink(seed, 2)[:8]), axis=1) for seed in (7, 3, 31)]
-    alpha = (np.concatenate(rows) * 15).round() * 17  # sixteen levels make small files
-    pixels = np.stack([*(np.full_like(alpha, channel) for channel in RGB[FAKE]), alpha], axis=2)
-    return picture(pixels, 6, 14, 228, 85.5)
+    return picture(coloured(np.concatenate(rows), FAKE), 6, 14, 228, 85.5)
+
+
+def draw_applications() -> str:
+    names = lab(
+        "applications", "FIELD =", "def transition_law", "law = transition_law(", "def occupancy", "def soft_optimal",
+        "expert = soft_optimal(", "def jsd", "def play(", "played, judged, apart =",
+    )  # fmt: skip
+    imitated = names["occupancy"](names["played"][0])
+    torch.set_default_dtype(torch.float32)  # the lab has set another
+    parts = []
+    for x, colour, name, table in ((6, REAL, "expert", names["true"]), (128, FAKE, "imitator", imitated)):
+        for state, share in enumerate(table.sum(dim=1).tolist()):
+            row, column = divmod(state, 8)
+            at = x + 6.5 + 13 * column, 7.5 + 12.4 * row
+            if names["FIELD"][row][column] == "~":
+                wave = f"M{n(at[0] - 5)} {n(at[1])}q2.5 -5 5 0t5 0"
+                parts.append(f'<path d="{wave}" stroke="{GREY}" stroke-width="1.6" fill="none"/>')
+            if share > 1e-3:
+                parts.append(dots([at], colour, min(6.0, 22 * share**0.5)))
+        parts.append(word(x + 52, 116, name, colour, "middle"))
+    return "".join(parts)
+
+
+def draw_alphabets() -> str:
+    names = lab(
+        "alphabets", "letters = load_letters(", "def draw(", "seen = torch.tensor(", "def completion_loss",
+        "def invert", "found = invert(whole", "def error(",
+    )  # fmt: skip
+    whole, made = names["whole"], names["draw"](names["found"])
+    ranks = names["error"](made).argsort()[[2, 12, 28]]  # as in the lab: a good one, a middling one, a bad one
+    rest = [ord(letter) - ord("A") for letter in "ABEMX"]
+    parts = []
+    for some, letters, x in ((whole, names["seen"], 6), (made, rest, 6 + 3 * 28.5)):
+        rows = [np.concatenate(list(letter_ink(font[letters, 0].numpy(), 2)), axis=1) for font in some[ranks]]
+        colour = REAL if some is whole else FAKE
+        parts.append(picture(coloured(np.concatenate(rows), colour), x, 14, 28.5 * len(letters), 85.5))
+    return "".join(parts)
+
+
+def draw_pictures() -> str:
+    names = lab(
+        "pictures", "def step(", "digits = load_images(", "judge = ConvClassifier(", "writer = load_pretrained(",
+        "def search", "def is_as_asked",
+    )  # fmt: skip
+    upper = names["held_out"][337].clone()  # of the lab's three
+    made = names["search"](upper[:, :14])
+    gap = names["misfit"](made, upper[:, :14])
+    good = names["is_as_asked"](made) & (gap < names["misfit"](names["train"], upper[:, :14]).min() / 5)
+    best = {int(names["wanted"][i]): i for i in gap.argsort(descending=True).tolist() if good[i]}  # the last is kept
+    labels = sorted(best, key=lambda label: gap[best[label]])[:3]
+    upper[:, 14:] = -1
+    parts = [line([(6, 46.5), (234, 46.5)], GREY, 'stroke-dasharray="3 3"', width=1)]
+    for i, (image, name) in enumerate([(upper, "seen"), *((made[best[k]], f"a {k}?") for k in labels)]):
+        colour = FAKE if i else REAL
+        parts.append(picture(coloured(ink(image[None], 3)[0, 0].numpy(), colour), 6 + 57 * i, 18, 57, 57))
+        parts.append(word(34.5 + 57 * i, 98, name, colour, "middle"))
+    return "".join(parts)
+
+
+def draw_translation() -> str:
+    names = lab(
+        "translation", "garments = load_images(", "def outline", "class Draw", "def adam", "def update", "def far",
+        "def train_draw",
+    )  # fmt: skip
+    truth = names["held_out"][:5]
+    lines = names["outline"](truth)
+    answer = names["train_draw"](1, adversarial=True)(lines)
+    shown = [("outline", lines, GREY), ("drawn", answer, FAKE), ("truth", truth, REAL)]
+    parts = []
+    for i, (name, images, colour) in enumerate(shown):
+        alpha = torch.cat(list((images[:, 0] + 1) / 2), dim=1).detach().numpy()
+        parts += [word(6, 25 + 38 * i, name, colour), picture(coloured(alpha, colour), 56, 3 + 38 * i, 180, 36)]
+    return "".join(parts)
+
+
+def draw_data() -> str:
+    rows = [row for row in gh.load_results("augmentation") if row["labelled"] == "50"]
+    shown = [("real", "50 digits", GREY), ("own", "+ own fakes", FAKE), ("plain", "turned, moved", REAL),
+             ("many", "+ fakes of 8,000", FAKE)]  # fmt: skip
+    parts = []
+    for i, (diet, name, colour) in enumerate(shown):
+        y, accuracies = 16 + 29 * i, [float(row["accuracy"]) for row in rows if row["diet"] == diet]
+        at = [110 + 300 * (value - 0.65) for value in accuracies]
+        parts += [word(4, y + 4, name, colour), dots([(x, y) for x in at], colour, 2.6)]
+        parts.append(line([(mean(at), y - 9), (mean(at), y + 9)], colour))
+        parts.append(word(236, y + 4, f"{mean(accuracies):.0%}".replace("%", " %"), colour, "end"))
+    return "".join(parts)
+
+
+def draw_sequences() -> str:
+    names = lab(
+        "sequences", "NAMES = [", "def harmonics", "def shape", "def pluck", "INSTRUMENTS =", "def play", "def record",
+        "= record(200)", "ORDER = 8", "def order", "class Multiplied", "def adams", "def descend", "def sound_game",
+        "z = torch.randn(8", "def scale",
+    )  # fmt: skip
+    generator = names["sound_game"](names["Multiplied"], 1)
+    waves = names["play"]("reed", 0, 1)[0], names["scale"](generator, 1)[0]
+    period = names["RATE"] / names["HERTZ"][0].item()
+    parts = [
+        line([(x, 4), (x, 116)], GREY, 'stroke-dasharray="3 3"', width=1)
+        for x in (6 + 3 * period * i for i in range(10))
+    ]
+    for wave, middle, colour in zip(waves, (32, 88), (REAL, FAKE), strict=True):
+        parts.append(line([(6 + 3 * t, middle - 26 * v) for t, v in enumerate(wave[:77].tolist())], colour, width=2))
+    return "".join(parts)
 
 
 def main() -> None:
@@ -326,7 +449,9 @@ def main() -> None:
         "gan": draw_game(game), "dcgan": draw_dcgan(), "wgan": draw_wgan(), "conditional": draw_conditional(generator),
         "training-tricks": draw_tricks(), "evaluation": draw_evaluation(), "speed": draw_speed(),
         "playground": draw_playground(long_game), "failures": draw_failures(), "letters": draw_letters(),
-        "explore": draw_explorer(generator),
+        "explore": draw_explorer(generator), "applications": draw_applications(), "alphabets": draw_alphabets(),
+        "pictures": draw_pictures(), "translation": draw_translation(), "data": draw_data(),
+        "sequences": draw_sequences(),
     }  # fmt: skip
     FOLDER.mkdir(exist_ok=True)
     for name, inside in pictures.items():

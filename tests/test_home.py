@@ -33,7 +33,7 @@ INTRO, START, EXPLORE = (
 )
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 PARTS = {part["caption"]: [chapter["file"] for chapter in part["chapters"]] for part in TOC["parts"]}
-CHAPTERS = [file.removeprefix("book/") for file in PARTS["Chapters"]]
+CHAPTERS = [file.removeprefix("book/") for part in ("Chapters", "Applications") for file in PARTS[part]]
 WIDGET, NAME = '[data-gan-widget="digit-writer"]', '[data-gan-widget="name-writer"]'
 ENDS = (-2.5, 2.5)  # of each slider
 
@@ -262,7 +262,8 @@ def test_nothing_is_fetched_or_moved_before_a_touch(open_page, http):
     page.on("response", lambda r: sizes.update({r.url.split("?")[0]: len(r.body())}))
     page.goto(http + HOME)
     page.wait_for_load_state("networkidle")
-    ours = ("dom.js", "name.js", "home.css", "name.png", "hand.js", "generator.js", "lettering.js", "-letters.js")
+    ours = ("dom.js", "name.js", "writing.js", "home.css", "name.png", "hand.js", "generator.js", "lettering.js",
+            "-letters.js")  # fmt: skip
     own = {url: size for url, size in sizes.items() if url.endswith(ours) or "/_images/" in url}
     assert sum(own.values()) < 150_000
     assert not any(url.endswith(("-letters.js", "lettering.js", "writer.js")) for url in sizes)
@@ -437,7 +438,9 @@ def test_a_card_for_each_chapter_with_its_number_and_picture():
     )
     linked = [link for _, link, _, _ in cards]
     assert linked == ["start", *CHAPTERS, *(file.removeprefix("book/") for file in PARTS["Play"])]
-    for number, (title, _, _, _) in enumerate(cards[1:10], start=1):
+    for number, (title, link, _, _) in enumerate(cards[1 : 1 + len(CHAPTERS)], start=1):
+        whole = re.search(r"^# (.+)", (ROOT / "book" / f"{link}.md").read_text(encoding="utf-8"), re.MULTILINE)[1]
+        assert title.partition(" · ")[2] in (whole, whole.partition(":")[0])
         assert title.startswith(f"{number} · ")
     for _, _, picture, alt in cards:
         path = ROOT / "book" / picture
@@ -468,15 +471,32 @@ def test_the_map_tells_which_chapter_builds_on_which():
     statements, mentions = set(), set()
     for number, text in texts.items():
         used = {home_of.get(label) for label in re.findall(r"\{(?:prf:ref|eq|ref)\}`(?:[^`<]*<)?([a-z0-9-]+)>?`", text)}
-        statements |= {(before, number) for before in used if before and before < number}
+        statements |= {(before, number) for before in used if before and int(before) < int(number)}
         linked = {folders.get(name) for name in re.findall(r"\]\((?:\.\./)?([a-z-]+)/(?:index\.md|\w+\.ipynb)", text)}
-        mentions |= {(before, number) for before in linked if before and before < number}
-    arrows = set(re.findall(r'data-from="(\w+)" data-to="(\w+)"', INTRO))
+        mentions |= {(before, number) for before in linked if before and int(before) < int(number)}
+    drawn = re.findall(r'data-from="(\w+)" data-to="([\w ]+)"', INTRO)
+    arrows = {(before, number) for before, numbers in drawn for number in numbers.split()}
     assert arrows - statements - mentions == {("start", "1")}
     reached = set(arrows)
     for _ in CHAPTERS:
         reached |= {(a, d) for a, b in reached for c, d in arrows if b == c}
     assert statements - reached == set()
+
+
+def test_the_frame_of_the_map_holds_the_applications():
+    frame = re.search(r'<rect class="gan-frame" x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"', INTRO)
+    left, top, width, height = map(int, frame.groups())
+    boxes = re.findall(r'<a href="(.+?)\.html" .+?<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"', INTRO)
+    inside = []
+    for link, *numbers in boxes:
+        x, y, wide, high = map(int, numbers)
+        if y + high > top:
+            assert (x > left, y > top, x + wide < left + width, y + high < top + height) == (True,) * 4, link
+            inside.append(link)
+    assert inside == [file.removeprefix("book/") for file in PARTS["Applications"]]
+    start = len(CHAPTERS) - len(inside)
+    into = " ".join(str(start + i) for i in range(1, len(inside) + 1))
+    assert f'data-from="6" data-to="{into}" d="M134 420V{top - 2}"' in INTRO
 
 
 def test_the_page_counts_rightly():
@@ -500,6 +520,66 @@ def test_pictures_whose_text_counts_islands():
     game = home_pictures.ring_game([800])
     assert gh.mode_coverage(game[800][0], centres, radius=0.3).covered == 8
     assert "at step 800 on all eight islands" in INTRO
+
+
+def drawn_in(name):
+    """The words, paths and lines of a picture of the home page."""
+    root = ElementTree.parse(home_pictures.FOLDER / f"{name}.svg").getroot()
+    return {tag: list(root.iter(f"{{http://www.w3.org/2000/svg}}{tag}")) for tag in ("text", "path", "polyline")}
+
+
+def test_the_imitator_walks_where_the_expert_walks():
+    paths = drawn_in("applications")["path"]
+    assert "eight ditches, twice" in INTRO
+    assert sum(path.get("stroke") == home_pictures.GREY for path in paths) == 16
+    boards = []
+    for colour, corner in ((home_pictures.REAL, 6), (home_pictures.FAKE, 128)):
+        at = [(p.get("d")[1:-2].split(), p.get("stroke-width")) for p in paths if p.get("stroke") == colour]
+        boards.append({(round(float(x) - corner, 1), float(y)): float(wide) for (x, y), wide in at})
+    expert, imitator = boards
+    assert len(expert) > 20
+    assert expert == pytest.approx(imitator, abs=0.3)
+
+
+def test_what_the_picture_of_made_data_says():
+    rows = [row for row in gh.load_results("augmentation") if row["labelled"] == "50"]
+
+    def accuracy(diet):
+        return f"{np.mean([float(row['accuracy']) for row in rows if row['diet'] == diet]):.0%}".replace("%", " %")
+
+    told = [accuracy(diet) for diet in ("real", "own", "plain", "many")]
+    assert [text.text for text in drawn_in("data")["text"]][1::2] == told
+    assert told[0] == told[1]
+    assert (
+        f"{told[0]} alone and with fakes of their own generator, {told[2]} turned and moved, {told[3]} with fakes"
+        in INTRO
+    )
+
+
+def test_the_waves_of_the_picture_swing_alike():
+    *_, real, fake = drawn_in("sequences")["polyline"]
+    assert (real.get("stroke"), fake.get("stroke")) == (home_pictures.REAL, home_pictures.FAKE)
+    for wave in (real, fake):
+        y = np.array([float(point.split(",")[1]) for point in wave.get("points").split()])
+        y = y - y.mean()
+        alike = [np.corrcoef(y[lag:], y[:-lag])[0, 1] for lag in range(8, 26)]  # in samples, of 4,000 a second
+        best = 8 + int(np.argmax(alike))
+        assert max(alike) > 0.8
+        assert round(len(y) / best) == 5
+        assert best == round(4000 / 261.63)  # a C
+    assert "a real one above and a generated one below: in each five swings of equal length" in INTRO
+
+
+def test_the_digits_of_the_picture_are_those_of_its_text():
+    words = [(text.text, text.get("fill")) for text in drawn_in("pictures")["text"]]
+    assert words[0] == ("seen", home_pictures.REAL)
+    assert words[1:] == [(f"a {digit}?", home_pictures.FAKE) for digit in (7, 2, 3)]
+    assert "three whole digits in orange that begin like it: a 7, a 2 and a 3" in INTRO
+
+
+def test_a_lab_that_has_changed_is_told():
+    with pytest.raises(ValueError, match=r"no cell of the lab sequences holds \['def no such thing'\]"):
+        home_pictures.lab("sequences", "def no such thing")
 
 
 # ---- what the explorer's page says of its directions ----

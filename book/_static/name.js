@@ -2,10 +2,9 @@
 // and its weights fetched, by script elements, so that it works from a file as well.
 (function () {
   "use strict";
-  const { alertIn, button, element, fetchScript, range, row, start } = window.GanDom;
+  const { button, element, fetchScript, row, start } = window.GanDom;
   const FOLDER = new URL(".", document.currentScript.src);
   const MOST = 24; // characters
-  const REACH = 2.5; // a slider's ends, in standard deviations of a latent number
   const SLIDERS = ["weight", "width", "slant"]; // of the directions that letter-hand.js holds
   const SEEDS = 1e6;
 
@@ -20,33 +19,15 @@
     const still = root.querySelector("img"), about = root.querySelector("figcaption").dataset.live;
     const canvas = element("canvas", { role: "img", class: "gan-line", hidden: true, "aria-label": still.alt }), strip = element("div", { class: "gan-strip" }, still, canvas);
     const said = element("p", { class: "gan-note", role: "status" }), told = element("p", { class: "gan-note gan-told" }, about);
+    const { sliders, change, reset, moved } = window.GanWriting.writing(root, SLIDERS, said, fetchAll, draw);
     const name = element("input", { type: "text", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", value: root.dataset.word, class: "gan-number gan-name", input: change });
     const more = element("a", { href: "letters.html" }, "Walk, breed, take the font along");
-    const sliders = SLIDERS.map((key) => {
-      const shown = element("output", {}, "0.0"), control = range(-REACH, REACH, 0.1, 0, change);
-      return { key, control, shown, row: row(key[0].toUpperCase() + key.slice(1), control, shown) };
-    });
-    let generator = null, seed = Number(root.dataset.seed), state = null;
+    let seed = Number(root.dataset.seed), state = null;
 
-    async function ready() { // the first touch sends for the network, so that it is often there before the first change
-      if (generator) return;
-      said.textContent ||= "Fetching the network …";
-      const network = await fetchAll();
-      generator ||= network;
-      if (said.textContent.startsWith("Fetching")) said.textContent = "";
-    }
-    const touch = () => ready().catch((error) => alertIn(root, error.message));
-    async function change() {
-      for (const { control, shown } of sliders) shown.textContent = (control.value > 0 ? "+" : "") + Number(control.value).toFixed(1).replace("-", "−");
-      try {
-        await ready();
-        draw();
-      } catch (error) { alertIn(root, error.message); }
-    }
-    function draw() {
-      const L = window.GanLettering, { word, typed, said: sentence } = L.readWord(name.value, MOST), z = L.rounded(window.GanGenerator.normals(generator.latent, seed));
-      for (const { key, control } of sliders) window.GAN_LETTER_HAND[key].direction.forEach((v, i) => { z[i] += Number(control.value) * v; });
-      const font = L.makeFont(generator, L.rounded(z)), letters = [...word.replaceAll(" ", "")].map(font.letter);
+    function draw(generator) {
+      const L = window.GanLettering, { word, typed, said: sentence } = L.readWord(name.value, MOST);
+      const z = L.rounded(moved(L.rounded(window.GanGenerator.normals(generator.latent, seed)), (key) => window.GAN_LETTER_HAND[key].direction));
+      const font = L.makeFont(generator, z), letters = [...word.replaceAll(" ", "")].map(font.letter);
       const wide = strip.clientWidth, high = strip.clientHeight;
       canvas.hidden = false;
       still.hidden = true;
@@ -55,23 +36,21 @@
       const mean = (of) => letters.reduce((sum, letter) => sum + of(letter), 0) / letters.length;
       told.textContent = `Measured in this picture: ink covers ${(100 * mean((l) => l.ink)).toFixed(0)} % of the letters' squares, and a letter is ${mean((l) => l.right - l.left).toFixed(1)} of 28 pixels wide.`;
       canvas.setAttribute("aria-label", `${word} in a font by a generator. ${told.textContent}`);
-      const moved = sliders.filter((s) => Number(s.control.value)).map((s) => [s.key, s.control.value]);
-      more.href = `letters.html#${new URLSearchParams([["word", typed], ["seed", seed], ...moved])}`;
-      state = { word, latent: Array.from(L.rounded(z)), pictures: letters.map((l) => Array.from(l.values)) };
+      const set = sliders.filter((s) => Number(s.control.value)).map((s) => [s.name, s.control.value]);
+      more.href = `letters.html#${new URLSearchParams([["word", typed], ["seed", seed], ...set])}`;
+      state = { word, latent: Array.from(z), pictures: letters.map((l) => Array.from(l.values)) };
     }
     const another = button("New font", () => {
       seed = Math.floor(Math.random() * SEEDS);
-      for (const { control } of sliders) control.value = 0;
-      change();
+      reset();
     });
     root.replaceChildren(strip,
       element("div", { class: "gan-controls" },
         element("div", { class: "gan-head" }, row("Your name", name), element("div", { class: "gan-buttons" }, another)),
         element("div", { class: "gan-hand" }, ...sliders.map((s) => s.row))),
       said, told, element("p", { class: "gan-note" }, more));
-    for (const event of ["focusin", "pointerdown"]) root.addEventListener(event, touch, { once: true });
     let width = strip.clientWidth;
-    new ResizeObserver(() => { if (state && strip.clientWidth !== width) { width = strip.clientWidth; draw(); } }).observe(strip);
+    new ResizeObserver(() => { if (state && strip.clientWidth !== width) { width = strip.clientWidth; change(); } }).observe(strip);
     root.ganName = { state: () => state };
   }
 

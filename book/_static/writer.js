@@ -2,15 +2,18 @@
 // only then are the generator and its weights fetched, by script elements, so that it works from a file as well.
 (function () {
   "use strict";
-  const { alertIn, button, element, range, row, start } = window.GanDom;
+  const { button, element, row, start } = window.GanDom;
   const FOLDER = new URL(".", document.currentScript.src);
   const MOST = 10; // digits in the line
-  const REACH = 2.5; // a slider's ends, in standard deviations of a latent number
   const EMPTY = Math.tanh(-2.6), FULL = Math.tanh(3.2); // of the pen's edge: below nothing is seen, above it is black
   const PEN = -0.1; // a pixel above it is drawn more than half black
-  const HAND = [["slant", "Slant"], ["stroke", "Stroke"], ["width", "Width"]];
+  const SLIDERS = ["slant", "stroke", "width"];
 
-  const fetchScript = (name, there) => window.GanDom.fetchScript(new URL(name, FOLDER), there);
+  const get = (name, there) => window.GanDom.fetchScript(new URL(name, FOLDER), there);
+  async function fetchAll() {
+    await Promise.all([get("generator.js", () => window.GanGenerator), get("generator-mnist.js", () => window.GAN_GENERATORS?.mnist), get("hand.js", () => window.GAN_HAND)]);
+    return window.GanGenerator.makeGenerator(window.GAN_GENERATORS.mnist);
+  }
 
   // Slant in degrees, width of strokes and of the digit in pixels: as `measure` and `extent` of scripts/hand.py, which say how.
   function measure(values, side) {
@@ -42,39 +45,12 @@
     const still = root.querySelector("img"), first = root.dataset.write, about = root.querySelector("figcaption").dataset.live;
     const canvas = element("canvas", { role: "img", class: "gan-line", hidden: true, "aria-label": still.alt });
     const said = element("p", { class: "gan-note", role: "status" }), told = element("p", { class: "gan-note gan-told" }, about);
+    const { sliders, change, once, reset, moved } = window.GanWriting.writing(root, SLIDERS, said, fetchAll, draw);
     const number = element("input", { type: "text", inputmode: "numeric", autocomplete: "off", spellcheck: "false", value: first, class: "gan-number", input: change });
-    const sliders = HAND.map(([name, text]) => {
-      const shown = element("output", {}, "0.0"), control = range(-REACH, REACH, 0.1, 0, change);
-      return { name, control, shown, row: row(text, control, shown) };
-    });
-    let network = null, z = null, labels = [], pictures = [];
+    let z = null, labels = [], pictures = [];
 
-    // The first touch sends for the network, so that it is often there before the first change.
-    async function ready() {
-      if (network) return;
-      said.textContent ||= "Fetching the network …";
-      await Promise.all([
-        fetchScript("generator.js", () => window.GanGenerator), fetchScript("generator-mnist.js", () => window.GAN_GENERATORS?.mnist),
-        fetchScript("hand.js", () => window.GAN_HAND)]);
-      network ||= window.GanGenerator.makeGenerator(window.GAN_GENERATORS.mnist);
-      z ||= Float32Array.from(window.GAN_HAND.start);
-      if (said.textContent.startsWith("Fetching")) said.textContent = "";
-    }
-    const touch = () => ready().catch((error) => alertIn(root, error.message));
-
-    async function change() {
-      for (const { control, shown } of sliders) shown.textContent = (control.value > 0 ? "+" : "") + Number(control.value).toFixed(1).replace("-", "−");
-      try {
-        await ready();
-        draw();
-      } catch (error) { alertIn(root, error.message); }
-    }
-    function latent() {
-      const moved = Float32Array.from(z);
-      for (const { name, control } of sliders) window.GAN_HAND[name].forEach((v, i) => { moved[i] += Number(control.value) * v; });
-      return moved;
-    }
-    function draw() {
+    const latent = () => moved(z ||= window.GAN_HAND.start, (name) => window.GAN_HAND[name]);
+    function draw(network) {
       const read = window.GanGenerator.readDigits(number.value, network.classes, MOST), side = network.shape[1];
       said.textContent = read.said;
       if (read.labels.length) labels = read.labels;
@@ -90,21 +66,16 @@
       canvas.setAttribute("aria-label", `Handwriting by a generator: ${labels.map((l) => network.classes[l]).join("")}. ${told.textContent}`);
     }
 
-    const hand = button("New hand", async () => {
-      try {
-        await ready();
-        z = window.GanGenerator.normals(network.latent);
-        for (const { control } of sliders) control.value = 0;
-        change();
-      } catch (error) { alertIn(root, error.message); }
-    });
+    const hand = button("New hand", () => once((network) => {
+      z = window.GanGenerator.normals(network.latent);
+      reset();
+    }));
     root.replaceChildren(
       element("div", { class: "gan-strip" }, still, canvas),
       element("div", { class: "gan-controls" },
         element("div", { class: "gan-head" }, row("Number", number), element("div", { class: "gan-buttons" }, hand)),
         element("div", { class: "gan-hand" }, ...sliders.map((s) => s.row))),
       said, told);
-    for (const event of ["focusin", "pointerdown"]) root.addEventListener(event, touch, { once: true });
     root.ganWriter = { measure, state: () => ({ latent: Array.from(latent()), labels, pictures: pictures.map((p) => Array.from(p)) }) };
   }
 
