@@ -1,16 +1,24 @@
 """Figures of the labs can be read on a phone, and what stands in the way of ideas is folded."""
 
 import ast
+import base64
+import io
 import re
+import sys
 from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 import pytest
+from PIL import Image
 
 from gan_helpers.plotting import WIDTH
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import lab_figures  # noqa: E402
+
 LABS = sorted((ROOT / "book").glob("*/lab.ipynb"))
 WITHOUT_WORDS = {"fig-dcgan-receptive", "fig-dcgan-checkerboard", "fig-wgan-waves"}  # so they may stand side by side
 FOLDED_AT_THE_TOP = {"set-up", "imports", "imports from gan_helpers", "settings", "preparations"}
@@ -147,3 +155,36 @@ def test_no_check_of_an_exercise_gives_its_answer_away(open_page, site, chapter)
     assert page.locator(".cell_output .output.stream").filter(visible=True).count() == 0
     for alt in page.evaluate("[...document.querySelectorAll('.bd-article img')].map(i => i.alt)"):
         assert not alt.endswith((".png", ".svg")), alt
+
+
+def test_a_chapter_shows_what_its_lab_drew(tmp_path, monkeypatch):
+    monkeypatch.setattr(lab_figures, "EXECUTED", tmp_path)
+    with pytest.raises(ValueError, match="has not been run"):
+        lab_figures.drawn("book/topic", "fig-topic-two")
+    cells = []
+    for name, colour in (("fig-topic-one", "red"), ("fig-topic-two", "blue")):
+        png = io.BytesIO()
+        Image.new("RGB", (3, 2), colour).save(png, "PNG")
+        data = {"image/png": base64.b64encode(png.getvalue()).decode()}
+        about = {"figure": {"name": name, "caption": "."}, "image": {"alt": f"A {colour} ground."}}
+        cell = nbformat.v4.new_code_cell("draw()", metadata={"mystnb": about})
+        cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
+        cells.append(cell)
+    (tmp_path / "book" / "topic").mkdir(parents=True)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "book" / "topic" / "lab.ipynb")
+    picture, alt = lab_figures.drawn("book/topic", "fig-topic-two")
+    assert Image.open(io.BytesIO(picture)).convert("RGB").getpixel((0, 0)) == (0, 0, 255)
+    assert alt == "A blue ground."
+    with pytest.raises(ValueError, match="no cell"):
+        lab_figures.drawn("book/topic", "fig-topic-three")
+
+
+def test_chapters_name_figures_that_their_labs_have():
+    found = 0
+    for chapter in sorted((ROOT / "book").glob("*/index.md")):
+        for name in re.findall(r"^[`:]{3,}\{lab-figure\} (\S+)$", chapter.read_text(encoding="utf-8"), re.MULTILINE):
+            cells = nbformat.read(chapter.with_name("lab.ipynb"), as_version=4).cells
+            about = [cell.metadata.get("mystnb", {}) for cell in cells]
+            assert [a["image"]["alt"] for a in about if a.get("figure", {}).get("name") == name], f"{chapter}: {name}"
+            found += 1
+    assert found
