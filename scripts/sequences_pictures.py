@@ -1,7 +1,6 @@
 """Draw the still pictures of the chapter on sequences: `.venv/bin/python scripts/sequences_pictures.py`.
 
-They are book/_static/sequences-*.svg. Each curve is a formula of the chapter, and the histograms are draws of a fixed
-seed.
+They are book/_static/sequences-*.svg. Each curve is a formula of the chapter.
 """
 
 import math
@@ -35,22 +34,6 @@ def stairs() -> None:
     save(figure, "stairs")
 
 
-def soft() -> None:
-    """Draw the law of the first entry of a soft word at three temperatures."""
-    rng = np.random.default_rng(1)
-    lean = math.log(0.6 / 0.4) + np.subtract(*rng.gumbel(size=(2, 200_000)))
-    figure, rows = plt.subplots(3, 1, figsize=(5.4, 3.9), sharex=True, layout="constrained")
-    for axes, heat in zip(rows, (2, 1, 0.2), strict=True):
-        y = 1 / (1 + np.exp(-lean / heat))
-        heights, edges = np.histogram(y, np.linspace(0, 1, 41), density=True)
-        axes.stairs(heights[:20], edges[:21], fill=True, color=FAKE, alpha=0.4)
-        axes.stairs(heights[20:], edges[20:], fill=True, color=FAKE)
-        axes.set(yticks=[], ylabel=f"τ = {heat}", xlim=(0, 1))
-        axes.axvline(0.5, color=GREY, linewidth=0.8)
-    rows[-1].set_xlabel("first entry of the soft word")
-    save(figure, "soft")
-
-
 def ar() -> None:
     """Draw autocorrelation and spectrum of the lab's series."""
     first, second, size = 1.2, -0.8, math.sqrt(0.2)
@@ -71,5 +54,4 @@ def ar() -> None:
 if __name__ == "__main__":
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "sequences", "font.size": 11})
     stairs()
-    soft()
     ar()

@@ -1,6 +1,6 @@
 """Draw the pictures of the survey, book/_static/applications/*.svg: `.venv/bin/python scripts/survey_pictures.py`.
 
-Diagrams in the style of the home page's pictures, and three plots of made-up data. Each stands on a light ground of its
+Diagrams in the style of the home page's pictures, and a plot of made-up data. Each stands on a light ground of its
 own, so that one file is read on the light and on the dark page; letters are large enough for a phone.
 """
 
@@ -124,22 +124,6 @@ def speech() -> tuple[int, str]:
     return 200, "".join(parts)
 
 
-def medicine() -> tuple[int, str]:
-    """Return the share of healthy inputs that a matching translator must make ill, by the share of the ill in the target."""
-    source = 0.1
-    t = np.linspace(0, 1, 101)
-    needed = np.maximum(0, (t - source) / (1 - source))
-    points = np.stack([50 + 280 * t, 160 - 130 * needed], 1)
-    parts = [curve(np.array([(50, 24), (50, 160), (336, 160)]), INK), curve(points, FAKE)]
-    for share in (0.1, 0.5, 1.0):
-        parts.append(word(50 + 280 * share, 178, f"{share:.0%}"))
-    at = (50 + 140, 160 - 130 * 0.4 / 0.9)
-    parts += [curve(np.array([(at[0], 160), at]), INK, "3 3"), curve(np.array([(50, at[1]), at]), INK, "3 3"),
-              word(46, at[1] + 4, "44%", anchor="end"), word(46, 34, "100%", anchor="end"),
-              word(56, 18, "healthy inputs that come out ill", FAKE, "start"), word(190, 198, "ill pictures in the target (inputs: 10%)")]  # fmt: skip
-    return 208, "".join(parts)
-
-
 def art() -> tuple[int, str]:
     """Return three ways to change a picture's style, by what the style is given as."""
     parts = []
@@ -172,7 +156,7 @@ def imitation() -> tuple[int, str]:
 def main() -> None:
     """Draw them all."""
     FOLDER.mkdir(exist_ok=True)
-    for make in (faces, text_to_image, video, speech, medicine, art, imitation):
+    for make in (faces, text_to_image, video, speech, art, imitation):
         height, inside = make()
         head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{1.5 * WIDTH:.0f}" height="{1.5 * height:.0f}"'
         ground = f'<rect width="{WIDTH}" height="{height}" rx="8" fill="#ffffff"/>'
