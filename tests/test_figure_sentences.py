@@ -17,8 +17,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import live_figures  # noqa: E402
 
 NAMES = (
-    "critic-on-a-line", "heaps-and-holes", "queue", "receptive-fields", "roofline", "stamp", "two-networks",
-    "where-a-step-goes",
+    "critic-on-a-line", "heaps-and-holes", "perfect-pairs", "queue", "receptive-fields", "roofline", "stamp",
+    "two-networks", "where-a-step-goes", "whose-row",
 )  # fmt: skip
 
 KIT = """
@@ -27,6 +27,7 @@ var GanFigure = {
   define: (name, figure) => { FOUND[name] = figure; },
   write: (value, digits = 2) => typeof value === "number" ? value.toFixed(digits) : String(value),
   slider: (name, words, low, high) => ({ name, options: [low, high] }),
+  action: (name) => ({ name, options: [] }),
   choice: (name, words, list) => ({ name, options: list.map((entry) => entry[0]) }),
 };
 const told = (name, states) => JSON.stringify(states.map((state) => {
@@ -188,3 +189,53 @@ def test_bounds_of_a_roof_are_told_with_enough_digits(engine):
         does, corner = (float(word) for word in re.findall(r"([\d.]+)(?: flops for each| at the corner)", sentence))
         assert (does, corner) == pytest.approx((now["intensity"], now["ridge"]), rel=0.06)
         assert does >= corner if now["bound"] == "arithmetic" else does <= corner
+
+
+def test_a_pair_is_called_perfect_and_true_where_it_is(engine):
+    start = live_figures.twin_of("perfect-pairs").START
+    axes = {"turn": range(-180, 181, 15), "truth": (-180, 0, 60, 180), "mirror": ("plain", "mirrored"),
+            "stretch": (0.7, 1.0, 1.4), "slip": (-60, 0, 5)}  # fmt: skip
+    states = [start | dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+    true = 0
+    for state, (sentence, now) in zip(states, told(engine, "perfect-pairs", states), strict=True):
+        assert ("laws are wrong" in sentence) == (now["laws"] > 1e-9), state
+        assert ("does not undo" in sentence) == (now["cycle"] > 1e-9), state
+        perfect = now["laws"] + now["cycle"] < 1e-9
+        assert perfect == ("perfect" in sentence), state
+        same = all(math.dist(*both) < 1e-9 for both in zip(now["sent"], now["partners"], strict=True))
+        assert (perfect and same) == ("is the true one" in sentence), state
+        if "moves points least" in sentence:
+            assert now["moved"] <= min(value for _, value in now["curves"]["moved"]) + 1e-9
+            assert f"{now['error']:.2f}" in sentence
+        heights = [value for _, value in now["curves"]["judged"]]
+        assert max(heights) - min(heights) < 1e-9
+        true += perfect and same
+    assert true > 4
+
+
+def test_an_attack_is_outside_the_region_where_a_ratio_says_so(engine):
+    start = live_figures.twin_of("whose-row").START
+    axes = {"share": (0, 0.15, 1), "noise": (0, 0.005, 0.1), "rows": (20, 200), "radius": (0, 0.01, 0.12),
+            "epsilon": (0, 1.1, 3), "seed": (1, 19, 99)}  # fmt: skip
+    states = [start | dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+    for state, (sentence, now) in zip(states, told(engine, "whose-row", states), strict=True):
+        assert (now["copies"] == 0) == sentence.startswith("No row is made from a patient"), state
+        if now["copies"] == 0:
+            continue
+        hits, alarms, odds = now["hits"], now["alarms"], math.exp(state["epsilon"])
+        pairs = ((hits, alarms), (alarms, hits), (1 - alarms, 1 - hits), (1 - hits, 1 - alarms))
+        assert ("is outside" in sentence) == any(a > odds * b + 1e-9 for a, b in pairs), state
+        assert ("more than e^" in sentence) == (hits > odds * alarms), state
+        assert ("Some made rows are copies" in sentence) == (state["noise"] == 0), state
+        assert ("no nearer" in sentence) == (now["made_median"] >= now["held_median"]), state
+        assert ("chance alone" in sentence) == (now["best"] < now["chance"]), state
+
+
+def test_rows_near_patients_give_them_away_in_most_draws(engine):
+    start = live_figures.twin_of("whose-row").START
+    drawn = [now for _, now in told(engine, "whose-row", [start | {"seed": seed} for seed in range(1, 100)])]
+    honest = [now for _, now in told(engine, "whose-row", [start | {"seed": s, "share": 0} for s in range(1, 100)])]
+    assert min(now["closest"] for now in drawn) > 0
+    assert sum(now["beyond"] for now in drawn) > 80
+    assert sum(now["best"] > now["chance"] for now in drawn) > 90
+    assert sum(now["best"] > now["chance"] for now in honest) < 12  # one in twenty, by chance
