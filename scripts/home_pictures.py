@@ -438,6 +438,19 @@ def draw_sequences() -> str:
     return "".join(parts)
 
 
+def draw_today() -> str:
+    flow = lab("today", "def flow")["flow"]
+    parts = []
+    for middle, gamma, colour, name in ((62, 0.0, GREY, "pairs"), (178, 0.3, FAKE, "with R1, R2")):
+        at, way = np.array([0.0, 1.0]), []
+        for _ in range(700):
+            way.append((middle + 46 * at[0], 52 - 46 * at[1]))
+            half = at + 0.02 * flow(at, gamma)  # the midpoint rule: Euler's would leave the circle
+            at = at + 0.04 * flow(half, gamma)
+        parts += [line(way[::5], colour, width=2), dots(way[:1], REAL, 3.5), word(middle, 116, name, colour, "middle")]
+    return "".join(parts)
+
+
 def main() -> None:
     """Draw them all."""
     gh.set_threads(1)
@@ -451,7 +464,7 @@ def main() -> None:
         "playground": draw_playground(long_game), "failures": draw_failures(), "letters": draw_letters(),
         "explore": draw_explorer(generator), "applications": draw_applications(), "alphabets": draw_alphabets(),
         "pictures": draw_pictures(), "translation": draw_translation(), "data": draw_data(),
-        "sequences": draw_sequences(),
+        "sequences": draw_sequences(), "today": draw_today(),
     }  # fmt: skip
     FOLDER.mkdir(exist_ok=True)
     for name, inside in pictures.items():

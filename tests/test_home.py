@@ -33,7 +33,7 @@ INTRO, START, EXPLORE = (
 )
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 PARTS = {part["caption"]: [chapter["file"] for chapter in part["chapters"]] for part in TOC["parts"]}
-CHAPTERS = [file.removeprefix("book/") for part in ("Chapters", "Applications") for file in PARTS[part]]
+CHAPTERS = [file.removeprefix("book/") for part in ("Chapters", "Applications", "GANs today") for file in PARTS[part]]
 WIDGET, NAME = '[data-gan-widget="digit-writer"]', '[data-gan-widget="name-writer"]'
 ENDS = (-2.5, 2.5)  # of each slider
 
@@ -483,19 +483,22 @@ def test_the_map_tells_which_chapter_builds_on_which():
     assert statements - reached == set()
 
 
-def test_the_frame_of_the_map_holds_the_applications():
-    frame = re.search(r'<rect class="gan-frame" x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"', INTRO)
-    left, top, width, height = map(int, frame.groups())
-    boxes = re.findall(r'<a href="(.+?)\.html" .+?<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"', INTRO)
-    inside = []
-    for link, *numbers in boxes:
-        x, y, wide, high = map(int, numbers)
-        if y + high > top:
-            assert (x > left, y > top, x + wide < left + width, y + high < top + height) == (True,) * 4, link
-            inside.append(link)
-    assert inside == [file.removeprefix("book/") for file in PARTS["Applications"]]
-    start = len(CHAPTERS) - len(inside)
-    into = " ".join(str(start + i) for i in range(1, len(inside) + 1))
+def test_each_frame_of_the_map_holds_its_part():
+    numbers_of = r'x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"'
+    frames = re.findall(rf'<rect class="gan-frame" {numbers_of}.+?>([^<]+)</text>', INTRO)
+    boxes = re.findall(rf'<a href="(.+?)\.html" .+?<rect {numbers_of}', INTRO)
+    for *numbers, part in frames:
+        left, top, width, height = map(int, numbers)
+        inside = []
+        for link, *sides in boxes:
+            x, y, wide, high = map(int, sides)
+            if y + high > top and y < top + height:
+                assert (x > left, y > top, x + wide < left + width, y + high < top + height) == (True,) * 4, link
+                inside.append(link)
+        assert inside == [file.removeprefix("book/") for file in PARTS[part]]
+    files = [file.removeprefix("book/") for file in PARTS["Applications"]]
+    into = " ".join(str(CHAPTERS.index(file) + 1) for file in files)
+    top = int(frames[0][1])
     assert f'data-from="6" data-to="{into}" d="M134 420V{top - 2}"' in INTRO
 
 
