@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import live_figures  # noqa: E402
 
-NAMES = ("soft-words", "invented-findings")
+NAMES = ("soft-words", "invented-findings", "road-and-ditch")
 KIT = """
 var window = globalThis, FOUND = {};
 var GanFigure = new Proxy({
@@ -117,3 +117,22 @@ def test_who_can_only_guess_is_said(engine):
         assert words.startswith("Nothing is changed") == (guess == (False, True)), words
         assert "NaN" not in words
     assert len(seen) == 4
+
+
+def test_errors_add_up_where_nothing_leads_back(engine):
+    twin = live_figures.twin_of("road-and-ditch")
+    first = twin.numbers(twin.START)
+    assert f"{first['tv']:.3f}" == "0.168"
+    assert 0.8 * first["bound"] < first["tv"] < first["bound"]
+    out = pressed("applications", "With a way out at once")
+    assert out["tv"] < 0.02 < 0.11 * out["bound"]
+    lost = pressed("applications", "With ten times the errors and no way out")
+    assert lost["ditch"] == pytest.approx(2 / 3, abs=0.02)
+    assert lost["bound"] > 1
+    grid = itertools.product(range(0, 31, 3), (0, 0.05, 0.5, 1), (0.5, 0.9, 0.95, 0.99))
+    some = [{"eps": e / 100, "back": back, "gamma": gamma} for e, back, gamma in grid]
+    for words, now in told(engine, "road-and-ditch", some):
+        assert now["tv"] <= now["bound"] + 1e-12
+        assert now["tv"] == pytest.approx(1 - now["right"], abs=1e-12)
+        assert ("promises nothing" in words) == (now["bound"] > 0.9999), words
+        assert "NaN" not in words
