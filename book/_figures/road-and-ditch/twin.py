@@ -47,8 +47,8 @@ def alt(state: dict) -> str:
     return (
         "Left, the chance to be on the road over 80 steps: the expert's stays at 1, the clone's sinks slowly, to "
         f"{now['way'][-1]:.2f}. Right, the distance of the clone's occupancy from the expert's, against its errors a "
-        f"step: a curve that rises steeply from 0, just below a straight line, the bound. At {state['eps']:g} errors a "
-        f"step the curve is at {now['tv']:.2f}, the bound at {now['bound']:.2f}."
+        "step: a curve that rises steeply from 0, at first just below a straight line, the bound, and then bends away "
+        f"from it. At {state['eps']:g} errors a step the curve is at {now['tv']:.2f}, the bound at {now['bound']:.2f}."
     )
 
 
