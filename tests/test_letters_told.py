@@ -28,7 +28,7 @@ def test_what_the_judges_say():
     assert f"and {percent('read', 'held out')} of the letters of real fonts" in ONE_LINE
     assert f"of one latent vector for one font in {percent('same', 'generated')} of cases" in ONE_LINE
     assert f"of one real font in {percent('same', 'held out')}, and" in ONE_LINE
-    assert f"of two latent vectors in {percent('same', 'two latent vectors')}; it is as strict as" in ONE_LINE
+    assert f"of two latent vectors in {percent('same', 'two latent vectors')}; its threshold" in ONE_LINE
     assert "lets it be wrong for one in twenty pairs of two real families" in ONE_LINE
     assert SCORES["same", "two families"]["value"] == "0.0500"
     row = SCORES["nearer than one held-out font in twenty", "generated"]
