@@ -13,7 +13,7 @@
       walk.line(line(now.fading), "other", { dash: "2 4", width: 1.5 }).line([[0, 1], [last, 1]], "real").line(line(now.way), "fake", { width: 3 });
       walk.text([last, 1], "expert", "real", { anchor: "end", dx: -5, dy: -6, bold: true });
       if (eps) walk.text([last, end], "clone", "fake", { anchor: "end", dx: -5, dy: end > 0.2 ? 17 : -8, bold: true });
-      if (gamma < 0.98) walk.text([0, 0], "dotted: what a step counts", "other", { dx: 5, dy: -6 });
+      walk.text([0, 0], "dotted: what a step counts", "other", { dx: 5, dy: -6 });
 
       apart.begin({ x: [0, 0.3], y: [0, 1.12], xLabel: "errors a step on the road", yLabel: "distance of occupancies", height: 220, xTicks: [0, 0.1, 0.2, 0.3], yTicks: [[0, "0"], [0.5, "½"], [1, "1"]] });
       const top = 1.12 * (1 - gamma), x = Math.min(0.3, top);
@@ -21,6 +21,7 @@
       apart.line(now.curve, "fake", { width: 2.5 });
       apart.text([0.3, 0.3], "ε itself", "other", { anchor: "end", dx: -5, dy: 17 });
       if (top < 0.2) apart.text([top, 1.12], "bound", "other", { dx: 6, dy: 13 });
+      else apart.text([x, x / (1 - gamma)], "bound", "other", { anchor: "end", dx: -9, dy: 4 });
       apart.handle("eps", [eps, now.tv], { label: "Errors a step", kind: "fake", axes: "x", step: 0.01, move: (to) => set({ eps: to }) });
     },
     say({ eps, gamma }, { ditch, tv, bound }) {
