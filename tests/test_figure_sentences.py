@@ -17,8 +17,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import live_figures  # noqa: E402
 
 NAMES = (
-    "critic-on-a-line", "heaps-and-holes", "perfect-pairs", "queue", "receptive-fields", "roofline", "stamp",
-    "two-networks", "where-a-step-goes", "whose-row",
+    "critic-on-a-line", "heaps-and-holes", "pairs-of-letters", "perfect-pairs", "queue", "receptive-fields", "roofline",
+    "stamp", "two-answers", "two-networks", "where-a-step-goes", "whose-row",
 )  # fmt: skip
 
 KIT = """
