@@ -31,7 +31,7 @@
     say(state, { d, left, least, times, cure }) {
       const size = Math.abs(times - 1) < 1e-9 ? "as large as" : `${times.toFixed(times < 10 ? 2 : 0)} times`;
       const pixels = d === 1 ? "one pixel leaves" : `${d} pixels together leave`;
-      if (state.noise < cure - 1e-9) return `The noise is ${size} the shading, yet ${pixels} a mean squared error of ${left.toFixed(3)}, less than half of a blind guess's.`;
+      if (state.noise < cure - 1e-9) return `The noise is ${size} the shading, ${times < 1 ? "and" : "yet"} ${pixels} a mean squared error of ${left.toFixed(3)}, less than half of a blind guess's.`;
       return `The noise is ${size} the shading, enough for this code: ${pixels} a mean squared error of ${left.toFixed(3)}. No code of this size gets below ${least.toFixed(3)}.`;
     },
   });
