@@ -50,7 +50,8 @@ def test_the_table_is_complete():
     keys = [tuple(row[name] for name in families.KEY) for row in rows]
     wanted = [
         (world, family, str(seed), draw)
-        for world, family in itertools.product(families.WORLDS, families.FAMILIES)
+        for world in (*families.WORLDS, "reference")
+        for family in families.families_of(world)
         for seed in families.seeds_of(world)
         for draw in families.draws_of(world, family)
     ]
@@ -63,11 +64,63 @@ def test_the_table_is_complete():
         assert {row["threads"] for row in here} == {"1"}
 
 
-def test_training_averages_and_stops_by_its_clock(lab):
-    torch.manual_seed(1)
-    model, steps = lab["fit"](lab["RING"]["flow"](), lambda: torch.randn(8, 2), lambda k: k / 7, 1e-3)
-    assert steps == 7
-    assert not any(p.requires_grad for p in model.parameters())
+class Line(torch.nn.Module):
+    """One weight with the gradient 1: plain descent would lower it by the rate."""
+
+    betas = (0.9, 0.999)
+
+    def __init__(self):
+        super().__init__()
+        self.w = torch.nn.Parameter(torch.zeros(()))
+
+    def players(self):
+        return (self,)
+
+    def losses(self, real):
+        yield self.w * real
+
+
+def test_training_averages_the_weights_and_lets_the_rate_fall(lab):
+    model = Line()
+    average, steps = lab["fit"](model, lambda: torch.ones(()), lambda k: k / 4, 0.1, 0.9)
+    assert steps == 4
+    assert not average.w.requires_grad
+    weight, mean = 0.0, 0.0
+    for rate in (0.1, 0.1, 0.1, 0.05):  # Adam's step for a constant gradient is the rate
+        weight -= rate
+        mean = 0.9 * mean + 0.1 * weight
+    assert model.w.item() == pytest.approx(weight, abs=1e-5)
+    assert average.w.item() == pytest.approx(mean, abs=1e-5)
+
+
+@pytest.mark.parametrize("world", ["ring", "digits"])
+def test_a_run_counts_processor_time(lab, monkeypatch, world):
+    ticks = itertools.count()
+    monkeypatch.setattr(families.time, "process_time", lambda: float(next(ticks)))
+    assert families.train(lab, world, "GAN", 1, 3)[1] == 2, "asked at 1, 2 and 3 after the start"
+
+
+def test_scores_compare_with_images_that_no_family_learned_from(lab, monkeypatch):
+    asked = []
+
+    class Judge:
+        def features(self, images):
+            asked.append(images)
+            return images.flatten(1)[:, ::50]
+
+    monkeypatch.setattr(families, "judge_of", lambda name: Judge())
+    held = gh.load_images("mnist").images[lab["TRAIN"] :]
+    families.scores(lab, "digits", None, torch.randn(50, 1, 28, 28), first=False)
+    assert torch.equal(asked[0], held)
+
+
+def test_references_are_scored(monkeypatch):
+    monkeypatch.setattr(families, "SAMPLES", 20)
+    monkeypatch.setattr(families, "judge_of", lambda name: gh.ConvClassifier())
+    for name in families.REFERENCES:
+        (row,) = families.measure(("reference", name, 1))
+        assert set(row) <= set(families.COLUMNS)
+        assert math.isfinite(float(row["frechet"]))
 
 
 @pytest.mark.parametrize(
