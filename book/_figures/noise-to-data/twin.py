@@ -1,4 +1,4 @@
-"""From noise to two peaks on a line. Mean velocities by quadrature over the noise, quantiles by SciPy."""
+"""From noise to two peaks on a line. Mean velocities by the slope of the log density, quantiles by SciPy."""
 
 import numpy as np
 from scipy.optimize import brentq
@@ -11,6 +11,7 @@ STATES = [
     {"steps": 1, "start": -1.0, "place": 2.0, "width": 0.4, "right": 0.7},
     {"steps": 13, "start": 1.2, "place": 1.3, "width": 0.7, "right": 0.2},
     {"steps": 64, "start": -0.1, "place": 3.0, "width": 0.3, "right": 0.6},
+    {"steps": 32, "start": 0.0, "place": 2.0, "width": 0.4, "right": 0.5},  # stays in the middle, on no peak
 ]
 TOLERANCE = 1e-6
 STARTS, SHOWN, BIN = 200, 16, 0.25

@@ -30,6 +30,8 @@
       if (state.steps === 1) return `One step takes every start to the mean of the data, ${mean.toFixed(2)}: the first velocity knows nothing but the mean.`;
       const many = `${state.steps} steps: `;
       if (stray > 0.02) return `${many}${Math.round(100 * stray)} of 100 starts land more than three widths from both peaks, and W₁ to the data is ${w1.toFixed(3)}.`;
+      const off = Math.min(Math.abs(landed - state.place), Math.abs(landed + state.place)) > 3 * state.width;
+      if (off) return `${many}nearly all starts land on a peak, but yours lands ${Math.abs(landed) < state.place ? "between" : "beyond"} them, at ${landed.toFixed(2)}; W₁ to the data is ${w1.toFixed(3)}.`;
       return `${many}nearly all starts land on a peak, yours at ${landed.toFixed(2)}, and W₁ to the data is ${w1.toFixed(3)}.`;
     },
   });
