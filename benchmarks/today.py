@@ -14,6 +14,9 @@ digits in batches of 32, with Adam's betas (0, 0.9), one thread, and have about 
 by two sizes of the noise, of the modern recipe two learning rates by three penalties: weight 1 at each step, weight 1
 or 0.1 with R1 and R2 at each fourth step, then four times as heavy. The setting with the smallest Fréchet distance goes
 on; the part "choice". Before, the modern generator lost its tanh: with it one trial (rate 0.002) drew black images.
+Changed after a first table: the best rate of the modern recipe, 0.002, had been the largest of its two, so 0.004 was
+tried as well, nine settings in all. The new best led by 2 %, which is no difference, so every setting within LEVEL of
+the best goes on.
 
 *Comparison.* 60 seconds of processor time, seeds 1, 2 and 3; the part "minute". Scores: the Fréchet distance of 5,000
 samples to the last 2,000 digits on the features of two judges, precision and recall of 2,000 of them on those of the
@@ -52,11 +55,12 @@ COLUMNS = (
 KEY = COLUMNS[:5]
 SEEDS = (1, 2, 3)
 CHOICE, MINUTE_SECONDS = 20.0, 60.0
+LEVEL = 1.02
 SETTINGS = {
     "dcgan": [{"rate": rate, "noise": noise} for rate in (1e-3, 2e-3, 4e-3) for noise in (0.3, 0.1)],
     "modern": [
         {"rate": rate, "gamma": gamma, "every": every}
-        for rate in (1e-3, 2e-3)
+        for rate in (1e-3, 2e-3, 4e-3)
         for gamma, every in ((1.0, 1), (1.0, 4), (0.1, 4))
     ],
 }
@@ -119,17 +123,19 @@ def jobs() -> list[Job]:
         ("choice", recipe, 0, CHOICE, json.dumps(settings)) for recipe, all_ in SETTINGS.items() for settings in all_
     ]
     best = {recipe: chosen(recipe) for recipe in SETTINGS}
-    if None in best.values():
+    if not all(best.values()):
         return choice
-    return choice + [("minute", recipe, seed, MINUTE_SECONDS, best[recipe]) for seed in SEEDS for recipe in SETTINGS]
+    going_on = [(recipe, settings) for recipe in SETTINGS for settings in best[recipe]]
+    return choice + [("minute", recipe, seed, MINUTE_SECONDS, text) for seed in SEEDS for recipe, text in going_on]
 
 
-def chosen(recipe: str) -> str | None:
-    """Return the settings with the smallest distance, or None while some are missing."""
+def chosen(recipe: str) -> list[str]:
+    """Return the settings within LEVEL of the smallest distance, or none while some runs are missing."""
     rows = [row for row in rows_of(RESULTS) if row["part"] == "choice" and row["recipe"] == recipe]
     if len(rows) < len(SETTINGS[recipe]):
-        return None
-    return min(rows, key=lambda row: float(row["frechet"]))["settings"]
+        return []
+    limit = LEVEL * min(float(row["frechet"]) for row in rows)
+    return [row["settings"] for row in rows if float(row["frechet"]) <= limit]
 
 
 @torch.no_grad()

@@ -451,6 +451,23 @@ def draw_today() -> str:
     return "".join(parts)
 
 
+def draw_families() -> str:
+    rows = [row for row in gh.load_results("families") if row["world"] == "digits" and row["seconds"] == "20"]
+
+    def at(calls: int, family: str, draw: str = "plain") -> tuple[float, float]:
+        scores = [float(row["frechet"]) for row in rows if (row["family"], row["draw"]) == (family, draw)]
+        return 16 + 21 * math.log2(calls), 90 - 44 * math.log10(mean(scores) / 20)
+
+    gan, vae, pixels = at(1, "GAN"), at(1, "VAE"), at(28 * 28, "autoregressive")
+    return "".join([
+        line([at(calls, "diffusion", f"DDIM {calls}") for calls in (1, 2, 4, 8, 32)], FAKE),
+        crosses([gan, vae, pixels], FAKE, 4), word(gan[0] + 10, gan[1] + 4, "GAN", FAKE),
+        word(vae[0] + 10, vae[1] + 6, "VAE", FAKE), word(pixels[0] + 6, pixels[1] + 18, "pixel by pixel", FAKE, "end"),
+        word(92, 22, "diffusion", FAKE), word(92, 94, "20 s of training", GREY), word(4, 114, "1 call", GREY),
+        word(pixels[0] + 8, 114, "784", GREY, "middle"), word(121, 114, "32", GREY, "middle"),
+    ])  # fmt: skip
+
+
 def main() -> None:
     """Draw them all."""
     gh.set_threads(1)
@@ -465,6 +482,7 @@ def main() -> None:
         "explore": draw_explorer(generator), "applications": draw_applications(), "alphabets": draw_alphabets(),
         "pictures": draw_pictures(), "translation": draw_translation(), "data": draw_data(),
         "sequences": draw_sequences(), "today": draw_today(),
+        "families": draw_families(),
     }  # fmt: skip
     FOLDER.mkdir(exist_ok=True)
     for name, inside in pictures.items():

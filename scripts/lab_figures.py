@@ -20,6 +20,7 @@ from docutils.parsers.rst import directives
 from execute import EXECUTED, ROOT, light
 from sphinx.directives.patches import Figure
 
+LABS = ROOT
 PICTURES = ROOT / "_build" / "stills"
 
 
@@ -32,8 +33,12 @@ def drawn(folder: str, name: str) -> tuple[bytes, str]:
     file = EXECUTED / folder / "lab.ipynb"
     if not file.is_file():
         raise ValueError(f"{folder}/lab.ipynb has not been run; scripts/execute.py runs it.")
-    for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
-        about = cell["metadata"].get("mystnb", {})
+    ran, written = (
+        [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+        for path in (file, LABS / folder / "lab.ipynb")
+    )
+    for cell, source in zip(ran, written, strict=True):
+        about = source["metadata"].get("mystnb", {})  # the lab's own: a change of words alone does not run it again
         if about.get("figure", {}).get("name") == name:
             for output in cell["outputs"]:
                 if "image/png" in output.get("data", {}):
@@ -53,7 +58,8 @@ class LabFigure(Figure):
             picture, alt = drawn(folder, name)
         except ValueError as error:
             raise self.error(str(error)) from error
-        env.note_dependency(str(EXECUTED / folder / "lab.ipynb"))
+        for root in (EXECUTED, LABS):
+            env.note_dependency(str(root / folder / "lab.ipynb"))
         path = PICTURES / f"{name}-{hashlib.sha256(picture).hexdigest()[:12]}.png"
         PICTURES.mkdir(parents=True, exist_ok=True)
         for old in PICTURES.glob(f"{name}-????????????.png"):

@@ -72,31 +72,35 @@ def draw_alphabets(draw: Callable[[Tensor, Tensor], Tensor], z: Tensor) -> Tenso
 
 def letter_directions(
     draw: Callable[[Tensor, Tensor], Tensor], latent: int, *, count: int = COUNT
-) -> tuple[Tensor, Tensor]:
-    """Return unit vectors (5, latent), one for each name, and how well they tell the numbers, (5, 5).
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return unit vectors (5, latent), one for each name, and how well they tell the numbers, (5, 5) and (5,).
 
     The numbers of `count` random alphabets are regressed on their latent vectors; each direction is the
     coefficients' part at right angles to those of the other four. The second result are the correlations of each number
-    (row) with where other alphabets, as many, lie along each direction (column).
+    (row) with where other alphabets, as many, lie along each direction (column). The third are those of each number
+    with what its regression says, before the others are taken out.
     """
     z = torch.randn(2 * count, latent, generator=torch.Generator().manual_seed(0))
     measured = measure_alphabets(draw_alphabets(draw, z))
     told = (measured - measured.mean(0)) / measured.std(0)
-    directions = unmixed(torch.linalg.lstsq(z[:count], told[:count]).solution)
-    along = z[count:] @ directions.T  # (count, 5)
-    return directions, torch.corrcoef(torch.cat([told[count:], along], dim=1).T)[: len(NAMES), len(NAMES) :]
+    slopes = torch.linalg.lstsq(z[:count], told[:count]).solution  # (latent, 5)
+    directions, fresh, k = unmixed(slopes), told[count:], len(NAMES)
+    along, alone = (
+        torch.corrcoef(torch.cat([fresh, z[count:] @ vectors], dim=1).T)[:k, k:] for vectors in (directions.T, slopes)
+    )
+    return directions, along, alone.diag()
 
 
 def main() -> int:
     """Measure the generator that travels with the package, and write the table."""
     gh.set_threads(1)
     generator = gh.load_pretrained("letters")
-    directions, correlations = letter_directions(generator, generator.latent_dim)
+    directions, correlations, alone = letter_directions(generator, generator.latent_dim)
     with open(TABLE, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["name", *(f"correlation with {name}" for name in NAMES), "direction"])
+        writer.writerow(["name", *(f"correlation with {name}" for name in NAMES), "correlation alone", "direction"])
         for i, name in enumerate(NAMES):
-            told = [f"{value:.3f}" for value in correlations[:, i].tolist()]
+            told = [f"{value:.3f}" for value in [*correlations[:, i].tolist(), alone[i].item()]]
             writer.writerow([name, *told, " ".join(f"{value:.5f}" for value in directions[i].tolist())])
             print(name, *told)
     return 0

@@ -158,7 +158,8 @@ def test_no_check_of_an_exercise_gives_its_answer_away(open_page, site, chapter)
 
 
 def test_a_chapter_shows_what_its_lab_drew(tmp_path, monkeypatch):
-    monkeypatch.setattr(lab_figures, "EXECUTED", tmp_path)
+    monkeypatch.setattr(lab_figures, "EXECUTED", tmp_path / "executed")
+    monkeypatch.setattr(lab_figures, "LABS", tmp_path)
     with pytest.raises(ValueError, match="has not been run"):
         lab_figures.drawn("book/topic", "fig-topic-two")
     cells = []
@@ -170,11 +171,13 @@ def test_a_chapter_shows_what_its_lab_drew(tmp_path, monkeypatch):
         cell = nbformat.v4.new_code_cell("draw()", metadata={"mystnb": about})
         cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
         cells.append(cell)
-    (tmp_path / "book" / "topic").mkdir(parents=True)
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "book" / "topic" / "lab.ipynb")
+    for folder in (tmp_path / "executed" / "book" / "topic", tmp_path / "book" / "topic"):
+        folder.mkdir(parents=True)
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "lab.ipynb")
+        cells[1].metadata["mystnb"]["image"]["alt"] = "Blue all over."  # new words, and no new run
     picture, alt = lab_figures.drawn("book/topic", "fig-topic-two")
     assert Image.open(io.BytesIO(picture)).convert("RGB").getpixel((0, 0)) == (0, 0, 255)
-    assert alt == "A blue ground."
+    assert alt == "Blue all over."
     with pytest.raises(ValueError, match="no cell"):
         lab_figures.drawn("book/topic", "fig-topic-three")
 

@@ -174,10 +174,12 @@ def test_a_slider_does_what_its_name_says(generator, name):
 
 
 def test_the_correlations_are_found_again(generator):
-    _, found = letter_hand.letter_directions(generator, generator.latent_dim, count=300)
+    _, found, alone = letter_hand.letter_directions(generator, generator.latent_dim, count=300)
     for i, name in enumerate(letter_hand.NAMES):
         told = float(SLIDERS[name][f"correlation with {name}"])
         assert found[i, i] == pytest.approx(told, abs=0.15)
+        assert alone[i] == pytest.approx(float(SLIDERS[name]["correlation alone"]), abs=0.15)
+        assert alone[i] > found[i, i] + 0.05  # what it costs to leave the others alone
 
 
 # ---- on a page ----

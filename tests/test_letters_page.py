@@ -377,6 +377,24 @@ def test_fonts_are_bred_by_keyboard(letters):
     assert not torch.equal(grid(letters), before)
 
 
+def test_breeding_ends_where_a_link_ends(open_page, site):
+    page, problems = open_page(site + PAGE + "#word=HI&bred=" + ".".join(["1-2"] * 199) + "&chosen=1-2")
+    start(page)
+    mate = page.get_by_role("button", name="Breed", exact=True)
+    mate.click()
+    last = grid(page)
+    assert "Ten children" in told(page)[1]
+    mate.click()
+    assert "After 200 generations" in told(page)[1]
+    assert torch.equal(grid(page), last)
+    link = link_of(page)
+    open_page(link)
+    start(page)
+    assert "".join(page.locator(".gan-letters [role=alert]").all_inner_texts()) == ""
+    assert torch.equal(grid(page), last)
+    assert problems == []
+
+
 def test_a_third_choice_lets_the_first_go(letters):
     unfold(letters)
     for number in (1, 2, 3):
@@ -460,6 +478,7 @@ def test_a_second_link_on_the_same_page(letters):
         ({"walk": "x"}, "walk"), ({"weight": "NaN"}, "weight"), ({"weight": "9"}, "weight"), ({"bred": "1-1"}, "bred"),
         ({"bred": "1-2." * 300 + "1-2"}, "bred"), ({"bred": "1-13"}, "bred"), ({"chosen": "0"}, "chosen"),
         ({"a": "?"}, "a"), ({"colour": "red"}, "colour"), ({"grid": "x"}, "grid"), ({"<i>" * 500: "1"}, "<i>"),
+        ({"": "1"}, "an empty name"),
     ],
 )  # fmt: skip
 def test_links_that_hold_nonsense(open_page, site, asked, wrong):

@@ -28,7 +28,9 @@ def test_what_the_judges_say():
     assert f"and {percent('read', 'held out')} of the letters of real fonts" in ONE_LINE
     assert f"of one latent vector for one font in {percent('same', 'generated')} of cases" in ONE_LINE
     assert f"of one real font in {percent('same', 'held out')}, and" in ONE_LINE
-    assert f"of two latent vectors in {percent('same', 'two latent vectors')}." in ONE_LINE
+    assert f"of two latent vectors in {percent('same', 'two latent vectors')}; its threshold" in ONE_LINE
+    assert "lets it be wrong for one in twenty pairs of two real families" in ONE_LINE
+    assert SCORES["same", "two families"]["value"] == "0.0500"
     row = SCORES["nearer than one held-out font in twenty", "generated"]
     assert (float(row["value"]), row["count"]) == (0, "240")
     assert "of 240 generated alphabets none lies nearer" in ONE_LINE
@@ -55,7 +57,31 @@ def test_what_the_sliders_do():
         assert change[i] > 1.2 * spread[i]
         for other in set(range(5)) - {i}:
             assert abs(change[other]) < 0.3 * spread[other]
+        if slider["name"] == "weight":
+            serif = (high - low)[:, 4] / spread[4]
+            for side in (serif > 1, serif < -1):
+                assert 12 <= side.sum() <= 21  # of 100; 16 and 16 were counted
+    assert "the serifs grow in about one font of six by more than" in ONE_LINE
     assert "Each number grew in at least 94 of the 100" in PAGE
+
+
+def test_what_it_costs_to_leave_the_others_alone():
+    weight = SLIDERS[0]
+    told = f"A correlation of {float(weight['correlation with weight']):.2f} is low"
+    assert f"{told}, and that is the price of leaving the others alone" in ONE_LINE
+    assert f"fitted to weight alone has {float(weight['correlation alone']):.2f}, but it takes serifs away" in ONE_LINE
+    generator = gh.load_pretrained("letters")
+    z = torch.randn(560, 64, generator=torch.Generator().manual_seed(4))
+    measured = letter_hand.measure_alphabets(letter_hand.draw_alphabets(generator, z[:500]))
+    slope = torch.linalg.lstsq(z[:500], measured[:, :1] - measured[:, :1].mean()).solution[:, 0]
+    low, high = (
+        letter_hand.measure_alphabets(letter_hand.draw_alphabets(generator, z[500:] + by * slope / slope.norm()))
+        for by in (-2.5, 2.5)
+    )
+    change = (high - low).mean(0) / measured.std(0)
+    assert change[0] > 3  # 5.2 along this direction of more alphabets, 1.9 along the slider
+    assert change[1] > 1
+    assert change[4] < -1
 
 
 def test_the_page_tells_the_limits_of_a_word():

@@ -10,6 +10,7 @@
   const STEP = 0.05; // of all sliders of fonts
   const SECONDS = 5; // of a walk one way
   const SEEDS = 1e6;
+  const GENERATIONS = 200; // that a link tells
 
   function page(root) {
     const generator = makeGenerator((window.GAN_GENERATORS || {}).letters), measured = Object.entries(window.GAN_LETTER_HAND || {});
@@ -144,6 +145,7 @@
     }
     const mate = button("Breed", () => {
       if (chosen.length < 2) return tell(chosen.length ? "Choose a second font first." : "Choose two fonts first.");
+      if (bred.length === GENERATIONS) return tell(`After ${GENERATIONS} generations no link could tell them all: keep a font as A or B, or take twelve others.`);
       stop();
       const [i, j] = chosen;
       bred.push([i, j]);
@@ -281,9 +283,9 @@
         read(name, (value) => value !== "" && Math.abs(value) <= Number(control.max) && ((control.value = value), true));
       }
       read("grid", (value) => /^\d{1,4}$/.test(value) && ((grid = Number(value)), true));
-      read("bred", (value) => { const pairs = value.split(".").map(pair); return pairs.every(Boolean) && pairs.length <= 200 && (bred = pairs); });
+      read("bred", (value) => { const pairs = value.split(".").map(pair); return pairs.every(Boolean) && pairs.length <= GENERATIONS && (bred = pairs); });
       read("chosen", (value) => { chosen = pair(value) || (/^(\d|1[0-2])$/.test(value) && value > 0 ? [value - 1] : []); return chosen.length; });
-      for (const name of all.keys()) if (!["word", "a", "b", "seed", "font", "walk", "grid", "bred", "chosen", ...sliders.map((s) => s.name)].includes(name)) wrong.push(name);
+      for (const name of all.keys()) if (!["word", "a", "b", "seed", "font", "walk", "grid", "bred", "chosen", ...sliders.map((s) => s.name)].includes(name)) wrong.push(name || "an empty name");
       alertIn(root, wrong.length ? `The link holds something that this page does not know, for ${[...new Set(wrong)].slice(0, 6).join(", ").slice(0, 80)}; the usual stands in its place.` : "");
       if (base.walk !== undefined || all.has("a") || all.has("b")) folds.walk.open = true;
       if (["grid", "bred", "chosen"].some((name) => all.has(name))) folds.breed.open = true;

@@ -170,8 +170,8 @@
         context.putImageData(image, 0, 0);
         return chart;
       },
-      // Grey pictures: values in [-1, 1], `side` x `side` each, rows of a list of lists, spread over the whole chart.
-      pictures(rows, side, { gap = 1 } = {}) {
+      // Grey pictures: values in [-1, 1], `side` x `side` each, rows of a list of lists, spread over the whole chart; `crisp`: each value a square.
+      pictures(rows, side, { gap = 1, crisp = false } = {}) {
         const step = side + gap, paper = document.createElement("canvas");
         Object.assign(paper, { width: rows[0].length * step - gap, height: rows.length * step - gap });
         const context = paper.getContext("2d"), image = context.createImageData(side, side);
@@ -179,7 +179,7 @@
           values.forEach((v, i) => { const t = Math.round(127.5 * (v + 1)); image.data.set([t, t, t, 255], 4 * i); });
           context.putImageData(image, c * step, r * step);
         }));
-        return add(shape("image", { href: paper.toDataURL(), x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top, preserveAspectRatio: "none" }));
+        return add(shape("image", { href: paper.toDataURL(), x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top, preserveAspectRatio: "none", style: `image-rendering: ${crisp ? "pixelated" : "auto"}` }));
       },
       // A point to take hold of, by finger, mouse and arrow keys. `move(x, y)` proposes; `step` is what one key press moves.
       handle(key, [x, y], { label, move, kind = "ink", axes: free = "xy", step = null }) {

@@ -5,8 +5,8 @@
   // name, family, then: p(x) exactly? drawn in one pass? labels needed? trained in this book?
   const MODELS = [
     ["naive Bayes", 0, true, true, true, true], ["Gaussian mixture", 0, true, true, false, true],
-    ["autoregressive", 0, true, false, false, false], ["normalising flow", 0, true, true, false, false],
-    ["VAE", 1, false, true, false, true], ["diffusion model", 1, false, false, false, false],
+    ["autoregressive", 0, true, false, false, true], ["normalising flow", 0, true, true, false, false],
+    ["VAE", 1, false, true, false, true], ["diffusion model", 1, false, false, false, true],
     ["deep belief net", 1, false, false, false, false], ["Boltzmann (RBM)", 2, false, false, false, false],
     ["GAN", 3, false, true, false, true], ["conditional GAN", 3, false, true, true, true],
     ["logistic regression", 4, false, false, true, true],

@@ -14,7 +14,7 @@ HAVE = {
     "exact": set(FAMILIES["explicit: p(x) by a formula"]),
     "draw": {"naive Bayes", "Gaussian mixture", "normalising flow", "VAE", "GAN", "conditional GAN"},
     "labels": {"naive Bayes", "conditional GAN", "logistic regression"},
-    "book": {"naive Bayes", "Gaussian mixture", "VAE", "GAN", "conditional GAN", "logistic regression"},
+    "book": set(MODELS) - {"normalising flow", "deep belief net", "Boltzmann (RBM)"},
 }
 HAVE["without"] = {"GAN", "conditional GAN", "logistic regression"}
 HAVE |= {"none": set(MODELS), "no-labels": set(MODELS) - HAVE["labels"]}

@@ -4,6 +4,7 @@ import itertools
 import math
 
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 from scipy.integrate import quad
 from scipy.stats import multivariate_normal, norm
 from twins import DISCRIMINATOR, FAKE, REAL, Random, normal_density, panels, sigmoid, softplus
@@ -106,7 +107,8 @@ def alt(state: dict) -> str:
         "Two panels. Left, the style of letter A alone, from thin to bold: the bell curves of real and of generated "
         "letters lie on each other, and the discriminator says one half everywhere. Right, a plane, the styles of A "
         "and B: real fonts lie along the rising diagonal, both thin or both bold, generated ones along the falling "
-        f"one. The best discriminator of pairs is right in {now['right_two']:.0f} % of cases."
+        "one. The ground is blue and orange like them; where A or B is regular, on two green lines, the best "
+        f"discriminator of pairs says one half. It is right in {now['right_two']:.0f} % of cases."
     )
 
 
@@ -124,6 +126,8 @@ def draw(state: dict) -> None:
     left.set(**marks, ylim=(0, 1), xlabel="style of A")
     field = np.stack(np.meshgrid(x, x), -1).reshape(-1, 2)
     verdict = sigmoid(log_odds(state, field)).reshape(len(x), -1)
+    ground = LinearSegmentedColormap.from_list("verdict", [FAKE, "white", REAL])
+    right.contourf(x, x, verdict, np.linspace(0, 1, 21), cmap=ground, alpha=0.5)
     right.contour(x, x, verdict, [0.5], colors=DISCRIMINATOR)
     right.plot(*now["real"].T, "o", color=REAL, ms=4)
     right.plot(*now["fake"].T, "x", color=FAKE, ms=5)

@@ -51,9 +51,9 @@
     },
     say({ rho_r, rho_g, spread }, { right_one, right_two }) {
       if (spread === 1 && rho_r === rho_g) return "Now the pairs have the right law as well, and the best discriminator of pairs says one half to each of them.";
-      const pairs = `in ${write(right_two, 1)} % of cases`;
-      if (spread === 1) return `Each generated letter is by itself thin or bold as often as a real one, so one letter tells D nothing; from two letters it is right ${pairs}.`;
-      return `Generated letters vary too ${spread > 1 ? "much" : "little"}: one letter already tells, in ${write(right_one, 1)} % of cases; two letters tell ${pairs}.`;
+      const pairs = `${write(right_two, 1)} %`;
+      if (spread === 1) return `Each generated letter is by itself thin or bold as often as a real one, so one letter tells D nothing; from two letters it is right in ${pairs} of cases.`;
+      return `Generated letters vary too ${spread > 1 ? "much" : "little"}: from one letter D is right in ${write(right_one, 1)} % of cases already, from two in ${pairs}.`;
     },
   });
 })();

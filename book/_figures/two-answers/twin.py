@@ -3,7 +3,7 @@
 import numpy as np
 from twins import FAKE, OTHER, REAL, panels
 
-START = {"c": 0.7, "a": 0.4, "error": "squared"}
+START = {"c": 0.7, "a": -0.2, "error": "squared"}
 STATES = [
     START,
     START | {"c": 0.5, "a": 1.0},

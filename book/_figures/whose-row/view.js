@@ -33,7 +33,7 @@
       const two = (v) => v.toFixed(2).replace("-", "−");
       if (!copies) return `No row is made from a patient, so hits and false alarms differ by chance alone: by ${two(advantage)} here, by ${two(best)} at the luckiest distance.`;
       const nearer = made_median < 0.8 * held_median ? "much nearer" : made_median < held_median ? "little nearer" : "no nearer";
-      const luck = best < chance ? ` At its best distance the advantage is ${two(best)}; chance alone reaches about ${two(chance)} in one of twenty draws.` : "";
+      const luck = best < chance ? ` At its best distance the advantage is ${two(best)}; chance alone reaches about ${two(chance)} in at most one of twenty draws.` : "";
       const odds = Math.exp(epsilon), why = beyond && hits > odds * alarms ? `: its hits are more than e^ε = ${two(odds)} times its false alarms` : "";
       return `The attack is ${beyond ? "outside" : "inside"} the grey region${why}. ${closest > 0 ? "No made row is a copy" : "Some made rows are copies"}; by the median made rows are ${nearer} to a training row than patients who are out.${luck}`;
     },
