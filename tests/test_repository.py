@@ -117,6 +117,12 @@ def test_references():
     assert cited == set(entries)
 
 
+def test_each_lab_with_checks_is_on_the_page_of_all_claims():
+    shown = re.findall(r"^```\{claims\} (\S+)$", (ROOT / "book/claims.md").read_text(encoding="utf-8"), re.MULTILINE)
+    labs = [path for path in (ROOT / "book").glob("*/lab.ipynb") if '"check": {' in path.read_text(encoding="utf-8")]
+    assert sorted(shown) == sorted(path.parent.name for path in labs)
+
+
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
 def test_links_between_files(name):
     for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8")):
