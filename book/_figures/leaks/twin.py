@@ -62,7 +62,7 @@ def draw(state: dict) -> None:
         ax.bar(places - 0.2, real, 0.36, color=REAL)
         ax.bar(places + 0.2, fake, 0.36, color=FAKE)
         ax.set(ylim=(0, 0.85), title=title)
-        ax.set_xticks(places, ["upright", "left", "down", "right"], rotation=40)
+        ax.set_xticks(places, ["up", "left", "down", "right"])
     axes[0].set(ylabel="share")
     axes[2].plot([0, 0.5, 1], [now["before"], 0, 0], "--", color=OTHER)
     axes[2].plot(*np.transpose(now["curve"]), color=DISCRIMINATOR)

@@ -1,7 +1,7 @@
 (function () {
   "use strict";
   const { choice, define, slider, write } = window.GanFigure;
-  const WAYS = ["upright", "on its left", "upside down", "on its right"], percent = (v) => `${Math.round(100 * v)} %`;
+  const WAYS = ["up", "left", "down", "right"], percent = (v) => `${Math.round(100 * v)} %`;
 
   function bars(chart, real, fake, title) {
     chart.begin({ x: [-0.6, 3.6], y: [0, 0.85], xTicks: null, yTicks: [0, 0.5], yLabel: "share", height: 165, left: 46, bottom: 26 });
