@@ -51,6 +51,23 @@ def test_the_table_is_complete_and_the_best_settings_went_on():
         assert {row["weights"] for row in mine} == {str(today.weights(recipe))}
 
 
+def test_the_table_of_the_minute_says_what_was_measured():
+    rows = [row for row in gh.load_results("today") if row["part"] == "minute"]
+    columns = [("dcgan", 0.002), ("modern", 0.002), ("modern", 0.004)]
+    names = {
+        "steps": ("steps", 0), "Fréchet distance": ("frechet", 1), "by a second judge": ("second_frechet", 1),
+        "precision": ("precision", 2), "recall": ("recall", 2),
+    }  # fmt: skip
+    for name, (column, digits) in names.items():
+        cells = re.search(rf"^\| {name} \| (.+) \|$", TEXT, re.MULTILINE)[1].split(" | ")
+        for (recipe, rate), cell in zip(columns, cells, strict=True):
+            mine = [row for row in rows if row["recipe"] == recipe and json.loads(row["settings"])["rate"] == rate]
+            found = [float(row[column]) for row in mine]
+            for said, value in zip(cell.split(" to "), (min(found), max(found)), strict=True):
+                places = min(digits, len(said.partition(".")[2]))
+                assert float(said.replace(",", "")) == pytest.approx(value, abs=0.51 * 10**-places)
+
+
 def test_each_entry_of_the_timeline_is_in_the_references():
     sources = {row["source"] for row in gh.load_results("timeline")}
     known = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
