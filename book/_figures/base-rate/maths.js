@@ -1,7 +1,7 @@
 // A thousand pictures, some of them fakes, and a detector: what an alarm is worth.
 (function () {
   "use strict";
-  const BASES = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 40, 50], near = (x) => Math.floor(x + 0.5 + 1e-9);
+  const BASES = [0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50], near = (x) => Math.floor(x + 0.5 + 1e-9);
   const worth = (base, hits, alarms) => base * hits / (base * hits + (100 - base) * alarms);
 
   function numbers({ base, hits, alarms }) {

@@ -11,7 +11,7 @@ STATES = [
     {"base": 7.3, "hits": 60.0, "alarms": 12.4},
     {"base": 20.0, "hits": 5.0, "alarms": 30.0},
 ]
-BASES = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 40, 50]
+BASES = [0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50]
 
 
 def table(base: float, hits: float, alarms: float) -> np.ndarray:
