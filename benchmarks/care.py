@@ -1,6 +1,6 @@
 """Measure what becomes of a rare class in a GAN's samples, and where a detector of fakes fails: digits, three seeds.
 
-    python -m benchmarks.care                      # all that is missing: some twenty minutes on a core that does other work
+    python -m benchmarks.care           # all that is missing: some twenty minutes on a core that does other work
     python -m benchmarks.care --part shares --seed 1     # one part, one seed
 
 Writes gan_helpers/embedded/results/care.csv. What and Scores were written before the runs of the table. Nothing but the
