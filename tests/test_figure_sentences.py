@@ -17,9 +17,9 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import live_figures  # noqa: E402
 
 NAMES = (
-    "critic-on-a-line", "heaps-and-holes", "invented-findings", "noise-on-the-way", "noise-to-data", "pairs-of-letters",
-    "perfect-pairs", "queue", "receptive-fields", "road-and-ditch", "roofline", "soft-words", "stamp", "two-answers",
-    "two-networks", "where-a-step-goes", "whose-row",
+    "base-rate", "critic-on-a-line", "heaps-and-holes", "invented-findings", "noise-on-the-way", "noise-to-data",
+    "pairs-of-letters", "perfect-pairs", "queue", "receptive-fields", "road-and-ditch", "roofline", "soft-words",
+    "stamp", "two-answers", "two-networks", "where-a-step-goes", "whose-row",
 )  # fmt: skip
 
 KIT = """
