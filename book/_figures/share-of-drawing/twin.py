@@ -1,4 +1,4 @@
-"""A share of the way from the mean to a draw. Quantiles by SciPy, errors and distances by the proposition's formulas."""
+"""A share of the way from the mean to a draw. Quantiles by SciPy, errors and distances by formulas."""
 
 import numpy as np
 from scipy.optimize import brentq
@@ -34,8 +34,10 @@ def numbers(state: dict) -> dict:
     grid, shares = np.linspace(-6, 6, 121), np.linspace(0, 1, 41)
     return {
         "least": least, "error": (1 + share**2) * least, "ratio": 1 + share**2,
-        "w1": (1 - share) * np.abs(parts - points[:, None]).mean(), "w2": (1 - share) * np.sqrt(least), "points": points,
-        "x": grid, "density": 0.5 * (normal_density(grid, -place, width) + normal_density(grid, place, width)),
+        "w1": (1 - share) * np.abs(parts - points[:, None]).mean(), "w2": (1 - share) * np.sqrt(least),
+        "points": points,
+        "x": grid,
+        "density": 0.5 * (normal_density(grid, -place, width) + normal_density(grid, place, width)),
         "bins": np.array([edges[:-1], counts / COUNT / BIN]).T,
         "curve": np.array([(1 - shares) * np.sqrt(least), (1 + shares**2) * least]).T,
     }  # fmt: skip
@@ -45,9 +47,10 @@ def alt(state: dict) -> str:
     """Say what the still picture shows."""
     now = numbers(state)
     return (
-        f"Left: a blue density with two peaks and narrower orange bars round {len(now['points'])} means. Right: a falling "
-        f"curve of squared error against distance, from the draw at distance 0 to the mean; an orange point on it marks "
-        f"{state['share']:.0%} of the way to a draw, at {now['ratio']:.2f} times the least error and W2 {now['w2']:.3f}."
+        f"Left: a blue density with two peaks and narrower orange bars round {len(now['points'])} means. Right: a "
+        "falling curve of squared error against distance, from the draw at distance 0 to the mean; an orange point on "
+        f"it marks {state['share']:.0%} of the way to a draw, at {now['ratio']:.2f} times the least error and W2 "
+        f"{now['w2']:.3f}."
     )
 
 
