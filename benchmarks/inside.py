@@ -1,6 +1,6 @@
 """Distil one diffusion model of digits into one step: with and without a discriminator, three seeds.
 
-    python -m benchmarks.inside                 # all that is missing: some fifteen minutes on one idle core
+    python -m benchmarks.inside                 # all that is missing: some ten minutes on one idle core
     python -m benchmarks.inside --tune          # the runs of seed 0 by which the settings were chosen
 
 Writes gan_helpers/embedded/results/inside.csv. What, Scores and Rows were written before the runs of seeds 1 to 3.
@@ -26,7 +26,9 @@ what the teacher makes of the same 1,000 noises in WALK steps.
 three seeds.
 
 *Settings.* Chosen with seed 0, which is not in the table, after TRIAL seconds, by the smaller Frechet distance; what
-was tried is TRIED, three settings for each student.
+was tried is TRIED, three settings for each student (distances after TRIAL seconds: pairs 303, 273, 298; adversarial
+712, 617, 363; both 440, 473, 439; GAN 334, 197, 158). The rates of adversarial, both and GAN lie at the edge of what
+was tried, and "both" is hardly told apart by its settings.
 """
 
 import copy
@@ -64,7 +66,7 @@ TRIED = {  # rate and weight of the discriminator's word
     "both": ((2e-3, 0.03), (2e-3, 0.3), (4e-3, 0.03)),
     "GAN": ((2e-3, 1.0), (4e-3, 1.0), (8e-3, 1.0)),
 }
-CHOSEN = {"pairs": (2e-3, 0.0), "adversarial": (2e-3, 1.0), "both": (2e-3, 0.03), "GAN": (4e-3, 1.0)}
+CHOSEN = {"pairs": (2e-3, 0.0), "adversarial": (4e-3, 1.0), "both": (4e-3, 0.03), "GAN": (8e-3, 1.0)}
 
 
 class OneStep(nn.Module):

@@ -463,8 +463,8 @@ def draw_inside() -> str:
 
     return "".join([
         line([at(*point) for point in curve], FAKE), crosses([at(0, 1), at(0.5, 1.25), at(1, 2)], FAKE, 4),
-        word(42, 26, "draw: error 2", FAKE), word(226, 78, "mean: error 1", FAKE, "end"),
-        word(130, 62, "half way: 1.25", FAKE), word(4, 114, "near to the data", GREY),
+        word(42, 26, "draw: error 2", FAKE), word(226, 103, "mean: error 1", FAKE, "end"),
+        word(130, 66, "half way: 1.25", FAKE), word(4, 114, "near to the data", GREY),
         word(236, 114, "far", GREY, "end"),
     ])  # fmt: skip
 

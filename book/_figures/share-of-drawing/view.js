@@ -10,7 +10,7 @@
     ],
     outputs: [["least", "Least squared error", 3], ["error", "Squared error", 3], ["ratio", "As a multiple of the least", 3], ["w2", "W₂ to the data", 3]],
     draw({ law, trade }, state, now) {
-      const top = 1.25 * Math.max(...now.density, 0.5);
+      const top = 1.8 * Math.max(...now.density, 0.5);
       law.begin({ x: [-5, 5], y: [0, top], xLabel: "answer", yLabel: "density", height: 230 });
       for (const [x, height] of now.bins) if (height > 0) law.rect([x, 0], [x + 0.25, Math.min(height, top)], "fake", { opacity: 0.5 });
       law.line(now.x.map((x, i) => [x, now.density[i]]), "real", { width: 3 });
