@@ -468,6 +468,20 @@ def draw_families() -> str:
     ])  # fmt: skip
 
 
+def draw_inside() -> str:
+    curve = [(shares / 20, 1 + (shares / 20) ** 2) for shares in range(21)]
+
+    def at(share: float, error: float) -> tuple[float, float]:
+        return 30 + 180 * (1 - share), 150 - 62 * error
+
+    return "".join([
+        line([at(*point) for point in curve], FAKE), crosses([at(0, 1), at(0.5, 1.25), at(1, 2)], FAKE, 4),
+        word(42, 26, "draw: error 2", FAKE), word(226, 103, "mean: error 1", FAKE, "end"),
+        word(130, 66, "half way: 1.25", FAKE), word(4, 114, "near to the data", GREY),
+        word(236, 114, "far", GREY, "end"),
+    ])  # fmt: skip
+
+
 def draw_care() -> str:
     places = [(7 + 5.8 * (i % 40), 8 + 4.35 * (i // 40)) for i in range(1000)]
     kinds = [
@@ -499,7 +513,7 @@ def main() -> None:
         "explore": draw_explorer(generator), "applications": draw_applications(), "alphabets": draw_alphabets(),
         "pictures": draw_pictures(), "translation": draw_translation(), "data": draw_data(),
         "sequences": draw_sequences(), "today": draw_today(),
-        "families": draw_families(), "care": draw_care(),
+        "families": draw_families(), "inside": draw_inside(), "care": draw_care(),
     }  # fmt: skip
     FOLDER.mkdir(exist_ok=True)
     for name, inside in pictures.items():
