@@ -1,4 +1,4 @@
-"""Measure five families of generative models beside each other: as many weights, as much processor time, two or three seeds.
+"""Measure five families of generative models: as many weights, as much processor time, two seeds or three.
 
     python -m benchmarks.families                  # all that is missing: half an hour on one idle core
     python -m benchmarks.families --world ring --seed 1     # one world, one seed
@@ -21,7 +21,8 @@ learned from the 8,000: Frechet distance, precision and recall (k = 3). -log p i
 picture in eight greys on digits; exact (autoregressive), an upper bound (VAE), by the walk back (diffusion, flow; the
 ring only), none (GAN). Processor time of one sample and of a thousand.
 
-*Seeds.* 1, 2 and 3 on the ring, 1 and 2 on digits, 0 where rates are chosen.
+*Seeds.* 1, 2 and 3 on the ring, 1 and 2 on digits, 0 where rates are chosen. Planned and not run, for want of time: a
+third seed on digits, and runs of 20 seconds with all seeds.
 
 *Rows.* One for each way to draw: a diffusion with 1 to 32 steps, with chance (DDPM) and without (DDIM), a flow with 1
 to 32 steps, a VAE drawn pixel by pixel and by its mean. The main way of a family is the first in DRAWS.

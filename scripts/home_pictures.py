@@ -449,7 +449,7 @@ def draw_families() -> str:
     return "".join([
         line([at(calls, "diffusion", f"DDIM {calls}") for calls in (1, 2, 4, 8, 32)], FAKE),
         crosses([gan, vae, pixels], FAKE, 4), word(gan[0] + 10, gan[1] + 4, "GAN", FAKE),
-        word(vae[0] + 10, vae[1] + 6, "VAE", FAKE), word(pixels[0] + 6, pixels[1] + 18, "pixel by pixel", FAKE, "end"),
+        word(vae[0] + 10, vae[1] + 6, "VAE", FAKE), word(pixels[0] + 6, pixels[1] - 10, "pixel by pixel", FAKE, "end"),
         word(92, 22, "diffusion", FAKE), word(92, 94, "60 s of training", GREY), word(4, 114, "1 call", GREY),
         word(pixels[0] + 8, 114, "784", GREY, "middle"), word(121, 114, "32", GREY, "middle"),
     ])  # fmt: skip
