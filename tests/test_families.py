@@ -35,24 +35,26 @@ def test_a_run_gives_each_way_to_draw_its_row(monkeypatch, world, family):
     monkeypatch.setattr(families, "judge_of", lambda name: gh.ConvClassifier())
     monkeypatch.setitem(families.DRAWS, "diffusion", ("DDPM 2", "DDIM 1"))
     monkeypatch.setitem(families.DRAWS, "flow", ("flow 2", "flow 1"))
-    rows = families.measure((world, family, 1))
+    rows = families.measure((world, family, 1, 0.003))
     assert [row["draw"] for row in rows] == list(families.draws_of(world, family))
     for i, row in enumerate(rows):
+        assert row["rate"] == 0.003
         assert set(row) <= set(families.COLUMNS)
         assert math.isfinite(float(row["w1" if world == "ring" else "frechet"]))
         says = family not in ("GAN",) and (world == "ring" or family in ("VAE", "autoregressive"))
         assert ("nll" in row) == (says and i == 0)
 
 
-def test_the_table_is_complete():
+def test_the_table_is_complete(lab):
     rows = gh.load_results("families")
     assert tuple(rows[0]) == families.COLUMNS
     keys = [tuple(row[name] for name in families.KEY) for row in rows]
     wanted = [
-        (world, family, str(seed), draw)
+        (world, family, str(seed), str(rate), draw)
         for world in (*families.WORLDS, "reference")
         for family in families.families_of(world)
         for seed in families.seeds_of(world)
+        for rate in families.rates_of(lab, world, family, rows)
         for draw in families.draws_of(world, family)
     ]
     assert sorted(keys) == sorted(wanted)
@@ -62,6 +64,30 @@ def test_the_table_is_complete():
         assert max(weights) <= 1.1 * min(weights)
         assert {float(row["seconds"]) for row in here} == {seconds}
         assert {row["threads"] for row in here} == {"1"}
+
+
+def test_the_labs_rates_are_those_of_the_smallest_distance_among_the_tried(lab):
+    rows = [row for row in gh.load_results("families") if row["world"] == "choice"]
+    for family in families.FAMILIES:
+        far = {float(row["rate"]): float(row["frechet"]) for row in rows if row["family"] == family}
+        assert set(families.CHOICES) <= set(far)
+        assert lab["RATES"][family] == min(far, key=far.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ("distances", "further"),
+    [((1, 2, 3, 4), (0.0005,)), ((2, 1, 3, 4), ()), ((4, 3, 1, 2), ()), ((4, 3, 2, 1), (0.016,)), ((4, 3, 2), ())],
+)
+def test_one_further_rate_is_tried_where_the_best_lies_at_an_edge(lab, distances, further):
+    rows = [
+        {"world": "choice", "family": "flow", "rate": str(rate), "frechet": str(distance)}
+        for rate, distance in zip(families.CHOICES, distances, strict=False)
+    ]
+    other = [row | {"family": "GAN", "frechet": str(9 - float(row["frechet"]))} for row in rows]
+    found = families.rates_of(lab, "choice", "flow", other + rows)
+    assert found == families.CHOICES + further
+    beyond = [{**rows[0], "rate": str(rate), "frechet": "0"} for rate in further]
+    assert families.rates_of(lab, "choice", "flow", other + rows + beyond) == found, "one further rate, no more"
 
 
 class Line(torch.nn.Module):
@@ -97,7 +123,7 @@ def test_training_averages_the_weights_and_lets_the_rate_fall(lab):
 def test_a_run_counts_processor_time(lab, monkeypatch, world):
     ticks = itertools.count()
     monkeypatch.setattr(families.time, "process_time", lambda: float(next(ticks)))
-    assert families.train(lab, world, "GAN", 1, 3)[1] == 2, "asked at 1, 2 and 3 after the start"
+    assert families.train(lab, (world, "GAN", 1, 0.001), 3)[1] == 2, "asked at 1, 2 and 3 after the start"
 
 
 def test_scores_compare_with_images_that_no_family_learned_from(lab, monkeypatch):
@@ -118,7 +144,7 @@ def test_references_are_scored(monkeypatch):
     monkeypatch.setattr(families, "SAMPLES", 20)
     monkeypatch.setattr(families, "judge_of", lambda name: gh.ConvClassifier())
     for name in families.REFERENCES:
-        (row,) = families.measure(("reference", name, 1))
+        (row,) = families.measure(("reference", name, 1, math.nan))
         assert set(row) <= set(families.COLUMNS)
         assert math.isfinite(float(row["frechet"]))
 
