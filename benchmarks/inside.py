@@ -27,8 +27,8 @@ three seeds.
 
 *Settings.* Chosen with seed 0, which is not in the table, after TRIAL seconds, by the smaller Frechet distance; what
 was tried is TRIED, three settings for each student (distances after TRIAL seconds: pairs 303, 273, 298; adversarial
-712, 617, 363; both 440, 473, 439; GAN 334, 197, 158). The rates of adversarial, both and GAN lie at the edge of what
-was tried, and "both" is hardly told apart by its settings.
+712, 617, 363; both 440, 473, 439; GAN 334, 197, 158). The rates of adversarial, both and GAN, and the weight of both,
+lie at the edge of what was tried, and "both" is hardly told apart by its settings.
 """
 
 import copy

@@ -18,8 +18,8 @@ import live_figures  # noqa: E402
 
 NAMES = (
     "base-rate", "critic-on-a-line", "heaps-and-holes", "invented-findings", "noise-on-the-way", "noise-to-data",
-    "pairs-of-letters", "perfect-pairs", "queue", "receptive-fields", "road-and-ditch", "roofline", "soft-words",
-    "stamp", "two-answers", "two-networks", "where-a-step-goes", "whose-row",
+    "pairs-of-letters", "perfect-pairs", "queue", "receptive-fields", "road-and-ditch", "roofline", "share-of-drawing",
+    "soft-words", "stamp", "two-answers", "two-networks", "where-a-step-goes", "whose-row",
 )  # fmt: skip
 
 KIT = """
@@ -345,3 +345,29 @@ def test_errors_add_up_where_nothing_leads_back(engine):
         assert now["tv"] == pytest.approx(1 - now["right"], abs=1e-12)
         assert ("promises nothing" in words) == (now["bound"] > 0.9999), words
         assert "NaN" not in words
+
+
+def test_a_share_of_drawing_costs_its_square(engine):
+    """Caption, buttons and sentence: half of the way halves the distance, for a quarter more error."""
+    twin = live_figures.twin_of("share-of-drawing")
+    half = twin.numbers(twin.START)
+    none, whole = pressed("inside", "no share"), pressed("inside", "all of it")
+    assert (half["ratio"], half["w2"]) == pytest.approx((1.25, none["w2"] / 2))
+    assert len(none["points"]) == 2
+    assert (whole["ratio"], whole["w2"]) == pytest.approx((2, 0), abs=1e-9)
+    assert pressed("inside", "four bits")["least"] < 0.1 * none["least"]
+    grid = product((0, 0.05, 0.5, 0.95, 1), range(5), (1.2, 2, 3), (0.2, 0.5, 0.9))
+    some = [{"share": share, "bits": bits, "place": place, "width": width} for share, bits, place, width in grid]
+    shown = told(engine, "share-of-drawing", started("share-of-drawing", some))
+    for state, (words, now) in zip(some, shown, strict=True):
+        share, far = state["share"], math.sqrt(now["least"])
+        assert (now["ratio"], now["w2"]) == pytest.approx((1 + share**2, (1 - share) * far), abs=1e-9)
+        assert words.startswith("No code at all" if state["bits"] == 0 else f"{2 ** state['bits']} codes")
+        assert ("with the least error" in words) == (share == 0)
+        assert ("twice the least" in words) == (share == 1)
+        if 0 < share < 1:
+            assert f"{100 * share:.0f} % of the way" in words
+            assert f"leave {100 * (1 - share):.0f} %" in words
+            assert f"at {1 + share**2:.2f} times" in words
+        middle = now["density"][60]
+        assert max(now["density"]) > 1.05 * middle, "two peaks at every setting"

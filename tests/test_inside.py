@@ -49,10 +49,23 @@ def test_a_student_is_trained_by_its_own_losses(monkeypatch, name):
     monkeypatch.setattr(inside, "teacher", lambda: type("Teacher", (), {"net": Still()}))
     ticks = itertools.count()
     monkeypatch.setattr(inside.time, "process_time", lambda: float(next(ticks)))
+    seen, whole = {}, inside.definitions()["distil"]
+
+    def spy(student, judge, teach, share, rate, mix, noise):
+        seen.update(rate=rate, mix=mix, noise=noise, first=teach()[0], own=isinstance(student, inside.OneStep))
+        return whole(student, judge, teach, share, rate, mix, noise)
+
+    monkeypatch.setitem(inside.definitions(), "distil", spy)
     rate, adversary = inside.CHOSEN[name]
     student, batches = inside.train(name, 1, 3, rate, adversary)
     assert batches == 2, "asked at 1, 2 and 3 after the start"
     assert student(z[:2]).shape == (2, 1, 28, 28)
+    assert (seen["rate"], seen["noise"]) == (rate, 0.3)
+    assert seen["mix"] == (float(name in ("pairs", "both")), adversary)
+    assert (adversary > 0) == (name != "pairs")
+    assert seen["own"] == (name != "GAN")
+    known = [any(torch.equal(one, other) for other in z) for one in seen["first"]]
+    assert set(known) == {name in ("pairs", "both")}, "noise of the teacher's pairs, or fresh noise"
     if name == "pairs":
         assert student.net.w.item() < 0, "its answer, -w, moves towards 0.5"
     assert math.isfinite(student(z[:2]).sum().item())

@@ -11,7 +11,7 @@ STATES = [
     {"share": 0.0, "bits": 0, "place": 2.0, "width": 0.4},
     {"share": 1.0, "bits": 2, "place": 1.3, "width": 0.7},
     {"share": 0.25, "bits": 4, "place": 3.0, "width": 0.3},
-    {"share": 0.8, "bits": 3, "place": 1.0, "width": 1.0},
+    {"share": 0.8, "bits": 3, "place": 1.2, "width": 0.9},
 ]
 TOLERANCE = 1e-6
 COUNT, BIN, FIRST = 1024, 0.25, -6.013

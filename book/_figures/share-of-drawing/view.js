@@ -6,7 +6,7 @@
     charts: { law: "The law of the answers, and the density of the data", trade: "Squared error against the distance to the data" },
     controls: [
       slider("share", "Share of the way to a draw", 0, 1, 0.05), slider("bits", "Bits of the code", 0, 4, 1),
-      slider("place", "Place of the peaks", 1, 3, 0.1), slider("width", "Width of the peaks", 0.2, 1, 0.05),
+      slider("place", "Place of the peaks", 1.2, 3, 0.1), slider("width", "Width of the peaks", 0.2, 0.9, 0.05),
     ],
     outputs: [["least", "Least squared error", 3], ["error", "Squared error", 3], ["ratio", "As a multiple of the least", 3], ["w2", "W₂ to the data", 3]],
     draw({ law, trade }, state, now) {
