@@ -63,6 +63,40 @@ def test_weights_make_the_share(lab):
     assert weights[labels == 9].sum().item() == pytest.approx(0.02)
 
 
+def test_the_correction_gives_the_share_back(lab):
+    assert lab["corrected"](0.9 * 0.02 + 0.02 * 0.98, 0.9, 0.02) == pytest.approx(0.02)
+    labels = torch.tensor([0, 0, 1, 1, 1, 1, *range(2, 10)])
+    reads = torch.tensor([0, 3, 0, 1, 1, 1, *range(2, 10)])  # one of two is found; one of four ones is taken for a 0
+    assert lab["rates"](reads, labels, 0) == pytest.approx((0.5, 0.25 / 9))
+
+
+def test_a_detector_is_scored_by_order_and_level(lab):
+    def net(x):
+        return x.mean(dim=(1, 2, 3))
+
+    low, high = (torch.linspace(a, a + 0.5, 200)[:, None, None, None].expand(200, 1, 4, 4) for a in (-0.9, 0.3))
+    assert lab["tested"](net, low, high, lambda x: x) == pytest.approx((1, 1, 0.05))
+    assert lab["tested"](net, high, low, lambda x: x) == pytest.approx((0, 0, 0.05))
+    assert lab["tested"](net, low, low, lambda x: x)[0] == pytest.approx(0.5)
+    auc, hits, alarms = lab["tested"](net, low, high, lambda x: 0 * x + 0.9)  # all pictures alike, above the level
+    assert (auc, hits, alarms) == (0.5, 1, 1), "the level is that of unchanged pictures, and both sides are changed"
+
+
+def test_changes_do_what_they_say(lab):
+    dot, flat = torch.zeros(1, 1, 28, 28), torch.full((1, 1, 28, 28), 0.25)
+    dot[0, 0, 14, 14] = 1
+    kernel = torch.tensor([1.0, 2.0, 1.0]) / 4
+    torch.testing.assert_close(lab["blur"](dot)[0, 0, 13:16, 13:16], torch.outer(kernel, kernel))
+    torch.testing.assert_close(lab["halve"](flat), flat)
+    assert lab["halve"](dot).max() < 0.3, "a dot is spread over its block of four"
+    images = gh.load_images("mnist").images[:50]
+    off = lab["squeeze"](images) - images
+    step = 0.15 * (1 + torch.arange(7)[:, None] + torch.arange(7))
+    assert 0.01 < off.square().mean().sqrt() < (step.square() / 12).mean().sqrt() * 1.2
+    torch.manual_seed(1)
+    assert (lab["noisy"](images) - images).std().item() == pytest.approx(0.2, rel=0.02)
+
+
 @pytest.mark.parametrize("change", care.CHANGES)
 def test_changes_keep_the_shape(lab, change):
     images = gh.load_images("mnist").images[:5]

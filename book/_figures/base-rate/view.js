@@ -7,7 +7,7 @@
     charts: { crowd: "A thousand pictures, fakes first, and the alarms among them", line: "Share of alarms that are right, by the share of fakes" },
     controls: [
       slider("base", "Fakes among the pictures, %", 0.1, 50, 0.1), slider("hits", "Fakes that are found, %", 1, 99.9, 0.1),
-      slider("alarms", "Real ones called fake, %", 0.01, 50, 0.01),
+      slider("alarms", "Real ones called fake, %", 0.01, 99.9, 0.01),
       action("About one alarm in two right", (state) => ({ alarms: state.base * state.hits / (100 - state.base) })),
     ],
     outputs: [["right", "Right alarms in 1,000", 1], ["wrong", "False alarms in 1,000", 1], ["worth", "Alarms that are right, %", 1], ["unseen", "Fakes among the rest, %", 2]],
