@@ -371,3 +371,28 @@ def test_a_share_of_drawing_costs_its_square(engine):
             assert f"at {1 + share**2:.2f} times" in words
         middle = now["density"][60]
         assert max(now["density"]) > 1.05 * middle, "two peaks at every setting"
+
+
+def test_an_alarm_is_worth_what_bayes_says(engine):
+    """Caption, buttons and sentence; the figure's own button leads to one in two where a tenth of the fakes is found."""
+    twin = live_figures.twin_of("base-rate")
+    assert twin.numbers(twin.START)["worth"] == pytest.approx(16.1, abs=0.05)
+    assert pressed("care", "With as many fakes as real pictures")["worth"] == pytest.approx(95)
+    assert pressed("care", "At one in a thousand")["worth"] < 2
+    assert pressed("care", "False alarms of one in a thousand")["worth"] > 90
+    some = [dict(zip(("base", "hits"), at, strict=True)) for at in product((0.1, 1, 20, 34.6, 50), (10, 60, 99.9))]
+    halves = [{**state, "alarms": state["base"] * state["hits"] / (100 - state["base"])} for state in some]
+    tried = some + halves
+    shown = told(engine, "base-rate", started("base-rate", tried))
+    for state, (words, now) in zip(tried, shown, strict=True):
+        full = twin.START | state
+        fakes, real = 10 * full["base"] * full["hits"] / 100, 10 * (100 - full["base"]) * full["alarms"] / 100
+        assert now["worth"] == pytest.approx(100 * fakes / (fakes + real))
+        if "says nothing" in words:
+            assert full["hits"] <= full["alarms"] + 1e-9
+        elif abs(now["worth"] - 50) > 0.05:
+            assert ("more likely right than wrong" in words) == (now["worth"] > 50), words
+    for state, (words, now) in zip(halves, shown[len(some) :], strict=True):
+        assert now["worth"] == pytest.approx(50)
+        assert ("as many right as wrong" in words) != ("says nothing" in words), words
+        assert 0.0099 < state["alarms"] < 99.9001, "the slider reaches it"
