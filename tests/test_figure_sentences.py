@@ -374,7 +374,7 @@ def test_a_share_of_drawing_costs_its_square(engine):
 
 
 def test_an_alarm_is_worth_what_bayes_says(engine):
-    """Caption, buttons and sentence; the figure's own button leads to one in two where a tenth of the fakes is found."""
+    """Caption, buttons and sentence; the figure's own button leads to one in two where a tenth is found."""
     twin = live_figures.twin_of("base-rate")
     assert twin.numbers(twin.START)["worth"] == pytest.approx(16.1, abs=0.05)
     assert pressed("care", "With as many fakes as real pictures")["worth"] == pytest.approx(95)
