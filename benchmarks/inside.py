@@ -6,7 +6,7 @@
 Writes gan_helpers/embedded/results/inside.csv. What, Scores and Rows were written before the runs of seeds 1 to 3.
 
 *What.* One teacher: the diffusion model of the chapter Five ways to draw, on the same 8,000 digits, by that lab's own
-cells, for TEACHER seconds of processor time (fifteen times as long as in that chapter's table). POOL pairs of noise and
+cells, for TEACHER seconds of processor time (five times as long as in that chapter's table). POOL pairs of noise and
 what the teacher makes of it in WALK steps without chance (DDIM). The students' training is SECONDS of processor time
 each, one thread, by the cell `distil` of the lab of the chapter GANs inside other models; the teacher's time and that
 for the pairs are not counted, for any of them. The students:
