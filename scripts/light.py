@@ -42,7 +42,8 @@ BRACKETS = re.compile(r"\(.*\)|\[.*?\]|\\.", re.DOTALL)
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 WORD = re.compile(r"[A-Za-z_][\w-]*")
 ICON_BY_FONT = re.compile(r"^\.fa-[\w-]+::?before$")
-SIGN = re.compile(r'"((?:\\[0-9a-fA-F]+ ?|[^"\\])+)"')
+SIGN = re.compile(r'(?:content|--[\w-]+):\s*"((?:\\[0-9a-fA-F]+ ?|[^"\\])+)"')
+CODE = re.compile(r"\\([0-9a-fA-F]+) ?")
 FACE = re.compile(r"url\(([^)]*?)(fa-[a-z]+-\d+)\.woff2\) format\(\"woff2\"\),url\([^)]*\) format\(\"truetype\"\)")
 
 
@@ -129,6 +130,7 @@ def prune(css: str, used: set[str]) -> str:
     return "".join(kept)
 
 
+@cache
 def used_classes(site: Path) -> set[str]:
     """Return the classes that pages have, and every word of a script that might become one."""
     used, scripts = set(), [path.read_text(encoding="utf-8") for path in (site / "_static").rglob("*.js")]
@@ -143,7 +145,8 @@ def used_classes(site: Path) -> set[str]:
 def subset(font: Path, signs: str, target: Path) -> None:
     """Write a font with these signs alone."""
     small = TTFont(font)
-    options = Options(flavor="woff", layout_features=[], notdef_outline=True)
+    options = Options(layout_features=[])
+    options.drop_tables += ["FFTM"]  # when it was made
     cutter = Subsetter(options)
     cutter.populate(text=signs)
     cutter.subset(small)
@@ -153,8 +156,8 @@ def subset(font: Path, signs: str, target: Path) -> None:
 
 def signs_of(css: str) -> str:
     """Return the characters that a style sheet writes."""
-    written = "".join(SIGN.findall(css))
-    return re.sub(r"\\([0-9a-fA-F]+) ?", lambda code: chr(int(code[1], 16)), written)
+    plain = (CODE.sub(lambda code: chr(int(code[1], 16)), written) for written in SIGN.findall(css))
+    return "".join(plain)
 
 
 def lighten(app: Any, error: Exception | None) -> None:
