@@ -104,7 +104,7 @@ def new_tab(browser, home, width, theme):
 
 @pytest.fixture(scope="session")
 def open_page(browser):
-    """Open a page until its maths is set; return it and what goes wrong, now and later. Give `fresh` for a new profile.
+    """Open a page with its fonts; return it and what goes wrong, now and later. Give `fresh` for a new profile.
 
     Pages that are looked at in the same way share a tab, one after the other: a new one costs as much as the page.
     """
@@ -121,9 +121,7 @@ def open_page(browser):
             page.goto("about:blank")  # also between two addresses that differ after the # alone
             problems.clear()
         page.goto(address)
-        if page.locator(".math").count():
-            page.wait_for_selector("mjx-container", state="attached")  # the first may be folded away
-            page.evaluate("MathJax.startup.promise.then(() => true)")
+        page.evaluate("document.fonts.ready.then(() => true)")
         return page, problems
 
     return open_it

@@ -23,6 +23,8 @@ STATEMENT = re.compile(
     r'<span class="caption-number">(\w+ [\d.]+) </span>'
 )
 
+LIGHT = 1_200_000  # bytes that a first view may load, before compression
+
 # Formulas that go on beyond their place, and whether one can scroll to the rest; a display may not run into its number
 FORMULAS = """
 () => {
@@ -81,14 +83,77 @@ def test_formulas_bring_no_scroll_bars_and_no_stops(browser, site):
     count = "[...document.querySelectorAll('.bd-article span.math')].filter((s) => s.offsetHeight - s.clientHeight > 1)"
     for chapter in CHAPTERS:
         page.goto(f"{site}book/{chapter}/index.html")
-        page.wait_for_selector("mjx-container", state="attached")
-        page.evaluate("MathJax.startup.promise.then(() => true)")
         assert page.evaluate(f"{count}.length") == 0, chapter
         assert page.evaluate("document.querySelectorAll('mjx-container[tabindex]').length") == 0, chapter
     page.add_style_tag(content=".bd-article mjx-assistive-mml { width: auto !important; max-width: none !important; }")
     assert page.evaluate(f"{count}.length") > 10  # the rule is what keeps them away
     assert problems == []
     bars.close()
+
+
+def first_view(browser, home, name, change=None):
+    """The bytes that a reader's first view of a page loads, by address; `change` is made to the page's own HTML."""
+    page, problems = new_tab(browser, home, 1280, "light")
+    answers = []
+    page.on("response", lambda answer: answers.append(answer))
+    if change:
+        page.route(f"{home}{name}", lambda route: route.fulfill(body=change(route.fetch().text())))
+    page.goto(home + name)
+    page.wait_for_load_state("networkidle")
+    loaded = {answer.url: len(answer.body()) for answer in answers if answer.url.startswith(home)}
+    set_by = page.evaluate(
+        "[typeof MathJax, document.querySelectorAll('.math').length, document.querySelectorAll('mjx-container').length]"
+    )
+    page.close()
+    assert problems == []
+    return loaded, set_by
+
+
+@pytest.mark.parametrize("name", ["intro", "gan/index", "minimax/index", "families/index"])
+def test_the_first_view_of_a_page_is_light(browser, http, name):
+    loaded, (mathjax, written, done) = first_view(browser, http, f"book/{name}.html")
+    assert sum(loaded.values()) <= LIGHT, sorted(loaded.items(), key=lambda item: -item[1])[:8]
+    assert mathjax == "undefined"  # set when the book was built
+    assert written == done
+    assert (done > 100) is (name != "intro")
+    assert not [address for address in loaded if re.search(r"fontawesome.js|searchindex|mathjax.*\.js", address)]
+
+
+def test_a_heavy_first_view_is_found(browser, http):
+    for change in (lambda html: html + f"<!--{'x' * LIGHT}-->", lambda html: html + "<script>MathJax = {}</script>"):
+        loaded, (mathjax, *_) = first_view(browser, http, "book/gan/index.html", change)
+        assert (sum(loaded.values()) > LIGHT) is (mathjax == "undefined")
+
+
+def test_pages_with_formulas_alone_load_what_formulas_need():
+    pages = {path: path.read_text(encoding="utf-8") for path in SITE.glob("book/**/*.html")}
+    for path, html in pages.items():
+        assert ("<mjx-container" in html) is ("_static/formulas.css" in html), path
+        assert not re.search(r"<script[^>]*mathjax|\bMathJax *=", html), path
+    with_formulas = sum("<mjx-container" in html for html in pages.values())
+    assert 10 <= with_formulas < len(pages)
+
+
+def test_icons_stand_in_every_page():
+    for path in [*SITE.glob("book/**/*.html"), SITE / "search.html"]:
+        html = path.read_text(encoding="utf-8")
+        assert html.count('<svg class="svg-inline--fa ') >= 10, path
+        assert not re.search(r'<(i|span) class="([^"]* )?fa[bs-]', html), path
+
+
+def test_formulas_have_their_place_before_their_fonts_come(browser, http):
+    sizes = []
+    for fonts in (True, False):
+        page, _ = new_tab(browser, http, 1280, "light")
+        if not fonts:
+            page.route("**/*.woff", lambda route: route.abort())
+        page.goto(f"{http}book/minimax/index.html")
+        page.wait_for_load_state("networkidle")
+        sizes.append(page.evaluate(
+            "[...document.querySelectorAll('.bd-article, mjx-container')].map((e) => [e.offsetWidth, e.offsetHeight])"
+        ))  # fmt: skip
+        page.close()
+    assert sizes[0] == sizes[1]
 
 
 @pytest.mark.parametrize("name", ["book/references.html", "book/evaluation/lab.html", "book/start.html"])

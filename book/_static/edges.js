@@ -13,6 +13,4 @@ document.addEventListener("DOMContentLoaded", () => {
     watch.observe(part);
     part.addEventListener("scroll", () => look(part), { passive: true, capture: true });
   }
-  // A formula gets its width when MathJax has set it
-  if (window.MathJax) MathJax.startup?.promise?.then(() => parts.forEach(look));
 });
