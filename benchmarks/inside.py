@@ -107,7 +107,8 @@ def teacher() -> Any:
     lab, kept = families.definitions(), KEPT / "teacher.pt"
     model = lab["DIGITS"]["diffusion"]()
     if not kept.exists():
-        trained, steps = families.train(lab, "digits", "diffusion", 1, TEACHER)
+        job = "digits", "diffusion", 1, lab["RATES"]["diffusion"]
+        trained, steps = families.train(lab, job, TEACHER)
         KEPT.mkdir(parents=True, exist_ok=True)
         torch.save({"weights": trained.state_dict(), "steps": steps}, kept)
     saved = torch.load(kept, weights_only=True)

@@ -30,6 +30,15 @@ def test_the_table_is_complete():
             assert inside.CHOSEN[row["model"]] in inside.TRIED[row["model"]]
 
 
+def test_a_teacher_is_trained_and_kept(monkeypatch, tmp_path):
+    monkeypatch.setattr(inside, "KEPT", tmp_path)
+    monkeypatch.setattr(inside, "TEACHER", 0.05)
+    first = inside.teacher.__wrapped__()
+    assert first.batches >= 1
+    again = inside.teacher.__wrapped__()
+    assert all(torch.equal(one, other) for one, other in zip(first.parameters(), again.parameters(), strict=True))
+
+
 class Still(torch.nn.Module):
     """A network that says the same whatever it sees."""
 
