@@ -27,8 +27,8 @@ ring only), none (GAN). Processor time of one sample and of a thousand.
 to 32 steps, a VAE drawn pixel by pixel and by its mean. The main way of a family is the first in DRAWS.
 
 *Settings.* Batch, average and fall are the same for all; the GAN's betas of Adam are (0, 0.9), and on digits its
-networks, noise and batch come from the book's earlier chapters. Rates and layers were chosen with seed 0, which is not
-in the table. Ring, after 4 seconds: of 0.002 and 0.005 the rate with the smaller W1 for GAN, VAE and autoregressive
+networks, noise and batch come from the book's earlier chapters. Rates and layers were chosen with seed 0, in no row but
+"choice". Ring, after 4 seconds: of 0.002 and 0.005 the rate with the smaller W1 for GAN, VAE and autoregressive
 model; W1 did not tell the two apart for diffusion and flow (0.07 to 0.09), so there the larger share near an island
 chose. ReLU was taken for all because SiLU, with either rate, was farther in W1 than the better ReLU for those that had
 been tried by then, GAN, VAE and diffusion. Each rate of the ring is at the edge of what was tried. Digits, by the rows
