@@ -16,7 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 PAGE = "book/claims"
 INLINE = re.compile(r"\$([^$]+)\$|`([^`]+)`")
 STATEMENT = re.compile(r":{3,}\{prf:(theorem|lemma|proposition|corollary)\} ?(.*)\n:label: ([\w-]+)")
-HEADING = re.compile(r"^##+ (?:(\d+)\.)?", re.MULTILINE)
+HEADING = re.compile(r"^## (?:(\d+)\.|(Exercises)$)?", re.MULTILINE)
 
 
 class claims(nodes.General, nodes.Element):
@@ -62,11 +62,16 @@ def collect(app: Any) -> None:
         rows, section = [], ""
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":
-                numbers = HEADING.findall("".join(cell["source"]))
-                section = next((number for number in reversed(numbers) if number), section if not numbers else "")
+                found = ["".join(names) for names in HEADING.findall("".join(cell["source"]))]
+                section = next((name for name in reversed(found) if name), section if not found else "")
             elif "check" in cell["metadata"]:
                 rows.append({**cell["metadata"]["check"], "id": anchor(cell["id"]), "section": section})
         app.env.gan_checks[path.parent.name] = rows
+
+
+def place_of(row: dict[str, Any]) -> str:
+    """Return where in its lab a check stands, in words."""
+    return {"": "at its beginning", "Exercises": "its exercises"}.get(row["section"], f"section {row['section']}")
 
 
 def anchor(cell_id: str) -> str:
@@ -153,8 +158,10 @@ def annotate(app: Any, doctree: nodes.document) -> None:
             words: list[nodes.Node] = [nodes.Text("Checked in the lab: ")]
             for i, (chapter, row) in enumerate(settled):
                 words.append(nodes.Text(", " if i else ""))
-                name = f"section {row['section']}" if row["section"] else "at its beginning"
-                name += "" if here.startswith(f"book/{chapter}/") else f" ({chapter})"
+                name = place_of(row) + ("" if here.startswith(f"book/{chapter}/") else f" ({chapter})")
+                alike = [c for c, other in settled if (c, place_of(other)) == (chapter, place_of(row))]
+                if len(alike) > 1:
+                    name += f", check {sum((c, place_of(r)) == (chapter, place_of(row)) for c, r in settled[: i + 1])}"
                 words.append(link(app, here, f"book/{chapter}/lab", row["id"], [nodes.Text(name)]))
             node.children[-1].append(nodes.paragraph("", "", *words, nodes.Text("."), classes=["gan-checked"]))
 
