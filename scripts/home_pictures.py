@@ -483,20 +483,15 @@ def draw_inside() -> str:
 
 
 def draw_care() -> str:
-    places = [(7 + 5.8 * (i % 40), 8 + 4.35 * (i // 40)) for i in range(1000)]
-    kinds = [
-        (10, FAKE, 1.7),
-        (50, REAL, 1.7),
-        (940, GREY, 0.6),
-    ]  # 1 % fakes, a detector right on 95 in 100 of each kind
-    parts, start = [], 0
-    for count, colour, size in kinds:
-        path = "".join(f"M{x:.0f} {y:.0f}h.1" for x, y in places[start : start + count])
-        parts.append(
-            f'<path d="{path}" stroke="{colour}" stroke-width="{2 * size}" stroke-linecap="round" fill="none"/>'
-        )
-        start += count
-    return "".join(parts)
+    places = [(3 + 6 * (i % 40), 8 + 4 * (i // 40)) for i in range(1000)]  # 1 % fakes, a detector right on 95 in 100
+    rows = [
+        f'<path d="M3 {8 + 4 * row}h235" stroke="{GREY}" stroke-dasharray="1.2 4.8" stroke-width="1.2"/>'
+        for row in range(1, 25)
+    ]
+    for start, stop, colour in ((0, 10, FAKE), (10, 60, REAL)):
+        path = "".join(f"M{x} {y}h.1" for x, y in places[start:stop])
+        rows.append(f'<path d="{path}" stroke="{colour}" stroke-width="3.4" stroke-linecap="round" fill="none"/>')
+    return "".join(rows)
 
 
 def main() -> None:
