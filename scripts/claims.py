@@ -159,9 +159,8 @@ def annotate(app: Any, doctree: nodes.document) -> None:
             for i, (chapter, row) in enumerate(settled):
                 words.append(nodes.Text(", " if i else ""))
                 name = place_of(row) + ("" if here.startswith(f"book/{chapter}/") else f" ({chapter})")
-                alike = [c for c, other in settled if (c, place_of(other)) == (chapter, place_of(row))]
-                if len(alike) > 1:
-                    name += f", check {sum((c, place_of(r)) == (chapter, place_of(row)) for c, r in settled[: i + 1])}"
+                if (chapter, place_of(row)) in [(c, place_of(other)) for c, other in settled[:i]]:
+                    name = "another " + ("" if name.startswith("at") else "in ") + name
                 words.append(link(app, here, f"book/{chapter}/lab", row["id"], [nodes.Text(name)]))
             node.children[-1].append(nodes.paragraph("", "", *words, nodes.Text("."), classes=["gan-checked"]))
 
