@@ -36,7 +36,6 @@ without it, and the distance of the skewed training sets themselves to the held-
 """
 
 import functools
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -45,12 +44,12 @@ import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of 
 import torch
 from torch import Tensor
 
+from benchmarks.labs import definitions
 from benchmarks.tables import Row, machine, measure_all, rows_of
 from benchmarks.train_and_sample import Parser
 from benchmarks.tricks import judge_of
 
 ROOT = Path(gh.__file__).parents[1]
-LAB = ROOT / "book" / "care" / "lab.ipynb"
 RESULTS = Path(gh.__file__).parent / "embedded" / "results" / "care.csv"
 KEY = ("part", "model", "digit", "share", "seed", "draw", "change")
 SCORES = ("read", "corrected", "sure", "frechet", "lost", "precision", "recall", "auc", "hits", "alarms")
@@ -86,16 +85,6 @@ def wanted(job: Job) -> list[tuple[str, ...]]:
 
 
 @functools.cache
-def definitions() -> dict[str, Any]:
-    """Run the lab's imports, settings and definitions; return its names."""
-    names: dict[str, Any] = {}
-    for cell in json.loads(LAB.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code" and cell["id"].startswith(("imports-", "settings", "define-")):
-            exec(compile("".join(cell["source"]), cell["id"], "exec"), names)
-    return names
-
-
-@functools.cache
 def digits() -> gh.ImageSet:
     """Return the embedded digits, read once."""
     return gh.load_images("mnist")
@@ -112,7 +101,7 @@ def seen_by(judge: Any, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 @functools.cache
 def held_out() -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return features, labels, what the judge reads and how sure it is, of the held-out digits."""
-    train = definitions()["TRAIN"]
+    train = definitions("care")["TRAIN"]
     return (*seen_by(judge_of("mnist"), digits().images[train:]), digits().labels[train:])
 
 
@@ -126,7 +115,7 @@ def about(key: tuple[str, ...], **scores: float | None) -> Row:
 
 def share_scores(images: Tensor, digit: int, share: float, asked: Tensor | None) -> dict[str, float | None]:
     """Return all scores of samples of a generator that learned from a skewed set."""
-    lab, judge = definitions(), judge_of("mnist")
+    lab, judge = definitions("care"), judge_of("mnist")
     real, real_read, real_sure, labels = held_out()
     features, read, sure = seen_by(judge, images)
     seen, firm, real_firm = read == digit, sure >= lab["KEPT"], real_sure >= lab["KEPT"]
@@ -147,7 +136,7 @@ def share_scores(images: Tensor, digit: int, share: float, asked: Tensor | None)
 
 def measure_shares(job: Job) -> list[Row]:
     """Train once on a skewed set and return a row for each way to draw."""
-    lab, (_, model, digit, share, seed) = definitions(), job
+    lab, (_, model, digit, share, seed) = definitions("care"), job
     data, n = digits(), lab["TRAIN"]
     rng = torch.Generator().manual_seed(seed)
     x, y = lab["skewed"](data.images[:n], data.labels[:n], digit, share, lab["PICTURES"], rng)
@@ -172,7 +161,7 @@ def measure_shares(job: Job) -> list[Row]:
 
 def measure_detector(job: Job) -> list[Row]:
     """Train three generators and four detectors, and test each detector on each generator and after each change."""
-    lab, seed = definitions(), job[-1]
+    lab, seed = definitions("care"), job[-1]
     data, n = digits(), lab["TRAIN"]
     real, held = data.images[:n], data.images[n:]
     classes = torch.arange(n) % 10
@@ -201,7 +190,7 @@ def measure_detector(job: Job) -> list[Row]:
 
 def measure_real(job: Job) -> list[Row]:
     """Return the distance that losing the class makes for real digits, and that of the training sets themselves."""
-    lab, (_, _, digit, share, _) = definitions(), job
+    lab, (_, _, digit, share, _) = definitions("care"), job
     real, _, _, labels = held_out()
     law = lab["moments"](real, lab["class_weights"](labels, digit, share))
     without = lab["moments"](real, lab["class_weights"](labels, digit, 0.0))

@@ -45,7 +45,6 @@ on the ring takes one draw of z a point, and is uncertain by about a fifth of a 
 """
 
 import copy
-import json
 import math
 import sys
 import time
@@ -57,12 +56,12 @@ import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of 
 import torch
 from torch import Tensor
 
+from benchmarks.labs import definitions
 from benchmarks.tables import Row, machine, measure_all, rows_of
 from benchmarks.train_and_sample import Parser
 from benchmarks.tricks import judge_of
 
 ROOT = Path(gh.__file__).parents[1]
-LAB = ROOT / "book" / "families" / "lab.ipynb"
 RESULTS = Path(gh.__file__).parent / "embedded" / "results" / "families.csv"
 KEY = ("world", "family", "seed", "rate", "draw")
 SCORES = ("w1", "islands", "near", "frechet", "precision", "recall", "nll")
@@ -115,15 +114,6 @@ def rates_of(lab: dict[str, Any], world: str, family: str, rows: list[dict[str, 
 def families_of(world: str) -> tuple[str, ...]:
     """Return what is measured in a world."""
     return REFERENCES if world == "reference" else FAMILIES
-
-
-def definitions() -> dict[str, Any]:
-    """Run the lab's imports, settings and definitions; return its names."""
-    names: dict[str, Any] = {}
-    for cell in json.loads(LAB.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code" and cell["id"].startswith(("imports-", "settings", "define-")):
-            exec(compile("".join(cell["source"]), cell["id"], "exec"), names)
-    return names
 
 
 def train(lab: dict[str, Any], job: Job, seconds: float) -> tuple[Any, int]:
@@ -196,7 +186,7 @@ def scores(lab: dict[str, Any], world: str, model: Any, x: Tensor, *, first: boo
 
 def reference(name: str, seed: int) -> Row:
     """Return the scores of digits for pictures that no model drew."""
-    lab = definitions()
+    lab = definitions("families")
     torch.manual_seed(seed)
     if name == "noise":
         x = torch.randn(SAMPLES, 1, 28, 28)
@@ -215,7 +205,7 @@ def measure(job: Job) -> list[Row]:
     gh.set_threads(1)
     if world == "reference":
         return [reference(family, seed)]
-    lab = definitions()
+    lab = definitions("families")
     model, steps = train(lab, job, SECONDS[world])
     rows: list[Row] = []
     for draw in draws_of(world, family):
@@ -240,7 +230,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, choices=(0, *SEEDS), help="measure this alone")
     parser.add_argument("--family", choices=FAMILIES + REFERENCES, help="measure this alone")
     options = parser.parse_args(arguments)
-    lab, rows = definitions(), rows_of(RESULTS)
+    lab, rows = definitions("families"), rows_of(RESULTS)
     done = {tuple(row[name] for name in KEY) for row in rows}
     missing = [
         (world, family, seed, rate)

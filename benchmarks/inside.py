@@ -33,7 +33,6 @@ lie at the edge of what was tried, and "both" is hardly told apart by its settin
 
 import copy
 import functools
-import json
 import sys
 import time
 from pathlib import Path
@@ -44,11 +43,11 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks import families
+from benchmarks.labs import definitions
 from benchmarks.tables import Row, machine, measure_all, rows_of
 from benchmarks.train_and_sample import Parser
 
 ROOT = Path(gh.__file__).parents[1]
-LAB = ROOT / "book" / "inside" / "lab.ipynb"
 KEPT = ROOT / "_build" / "inside"
 RESULTS = Path(gh.__file__).parent / "embedded" / "results" / "inside.csv"
 KEY = ("model", "seed", "steps")
@@ -92,19 +91,9 @@ class FromScratch(nn.Module):
 
 
 @functools.cache
-def definitions() -> dict[str, Any]:
-    """Run the lab's imports, settings and definitions; return its names."""
-    names: dict[str, Any] = {}
-    for cell in json.loads(LAB.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code" and cell["id"].startswith(("imports-", "settings", "define-")):
-            exec(compile("".join(cell["source"]), cell["id"], "exec"), names)
-    return names
-
-
-@functools.cache
 def teacher() -> Any:
     """Return the teacher; train it where no earlier run has left one."""
-    lab, kept = families.definitions(), KEPT / "teacher.pt"
+    lab, kept = definitions("families"), KEPT / "teacher.pt"
     model = lab["DIGITS"]["diffusion"]()
     if not kept.exists():
         job = "digits", "diffusion", 1, lab["RATES"]["diffusion"]
@@ -123,14 +112,14 @@ def pairs() -> tuple[Tensor, Tensor]:
     kept = KEPT / "pairs.pt"
     if not kept.exists():
         z = torch.randn(POOL, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-        walk = definitions()["ddim"]
+        walk = definitions("inside")["ddim"]
         torch.save((z, torch.cat([walk(teacher().net, part, WALK) for part in z.split(500)])), kept)
     return torch.load(kept, weights_only=True)
 
 
 def train(name: str, seed: int, seconds: float, rate: float, adversary: float) -> tuple[nn.Module, int]:
     """Train one student for some seconds of processor time; return its averaged copy and the batches."""
-    data, lab = gh.load_images("mnist"), families.definitions()
+    data, lab = gh.load_images("mnist"), definitions("families")
     z, answers = pairs()
     torch.manual_seed(seed)
     images = data.images[: lab["TRAIN"]]
@@ -147,7 +136,7 @@ def train(name: str, seed: int, seconds: float, rate: float, adversary: float) -
     mix = float(name in ("pairs", "both")), adversary
 
     def fit(share: Any) -> tuple[nn.Module, int]:
-        distil = definitions()["distil"]
+        distil = definitions("inside")["distil"]
         return distil(copy.deepcopy(student), gh.ConvDiscriminator(), teach, share, rate, mix, noise=0.3)
 
     fit(float)  # one step: what PyTorch loads at the first is no training
@@ -159,14 +148,14 @@ def train(name: str, seed: int, seconds: float, rate: float, adversary: float) -
 def noises(seed: int) -> tuple[Tensor, Tensor]:
     """Return a thousand noises that no pair has, and what the teacher makes of them."""
     z = torch.randn(SAMPLES, 1, 28, 28, generator=torch.Generator().manual_seed(100 + seed))
-    return z, definitions()["ddim"](teacher().net, z, WALK)
+    return z, definitions("inside")["ddim"](teacher().net, z, WALK)
 
 
 def judged(x: Tensor) -> dict[str, str]:
     """Return the scores of a thousand pictures."""
     with torch.enable_grad():
         families.judge_of("mnist")  # trained where it is first asked for
-    found = families.scores(families.definitions(), "digits", None, x, first=False)
+    found = families.scores(definitions("families"), "digits", None, x, first=False)
     return {name: found[name] for name in ("frechet", "precision", "recall")}
 
 
@@ -175,9 +164,9 @@ def measure(job: tuple[str, int]) -> list[Row]:
     """Return the rows of the teacher's walks, or of one student."""
     name, seed = job
     gh.set_threads(1)
-    (z, end), walk, net = noises(seed), definitions()["ddim"], teacher().net
+    (z, end), walk, net = noises(seed), definitions("inside")["ddim"], teacher().net
     about = {"torch": str(torch.__version__), "threads": 1, "machine": machine()}
-    size = families.definitions()["weights"]
+    size = definitions("families")["weights"]
     rows: list[Row] = []
     if name == "teacher":
         for k in COUNTS:

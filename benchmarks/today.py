@@ -26,19 +26,16 @@ judge's distance. By chance alone that happens once in ten comparisons.
 
 import copy
 import dataclasses
-import functools
 import json
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import gan_helpers as gh  # isort: skip  # first: it sets the waiting policy of threads before torch is imported
 import torch
 from torch import Tensor, nn
-from torch.autograd import grad
-from torch.nn.functional import leaky_relu, pixel_shuffle, pixel_unshuffle, softplus
 
+from benchmarks.labs import definitions
 from benchmarks.minute import second_judge
 from benchmarks.tables import Row, machine, measure_all, rows_of
 from benchmarks.train_and_sample import Parser
@@ -46,8 +43,6 @@ from benchmarks.tricks import TRAIN, judge_of
 from gan_helpers.recipes import MINUTE, Speed, build, make_steps, settle
 
 RESULTS = Path(gh.__file__).parent / "embedded" / "results" / "today.csv"
-LAB = Path(__file__).parents[1] / "book" / "today" / "lab.ipynb"
-CELLS = ("today-slopes", "modern-block", "modern-generator", "modern-discriminator", "modern-step", "modern-train")
 COLUMNS = (
     "part", "recipe", "seed", "seconds", "settings", "steps", "weights", "frechet", "second_frechet", "precision",
     "recall", "torch", "threads", "machine",
@@ -65,21 +60,6 @@ SETTINGS = {
     ],
 }
 Job = tuple[str, str, int, float, str]  # part, recipe, seed, seconds, settings as text
-
-
-@functools.cache
-def lab() -> SimpleNamespace:
-    """Return what the lab's cells define."""
-    names = {
-        "BatchStream": gh.BatchStream, "copy": copy, "ema_update": gh.ema_update, "grad": grad,
-        "leaky_relu": leaky_relu, "nn": nn, "pixel_shuffle": pixel_shuffle, "pixel_unshuffle": pixel_unshuffle,
-        "softplus": softplus,
-        "torch": torch,
-    }  # fmt: skip
-    cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(LAB.read_text(encoding="utf-8"))["cells"]}
-    for name in CELLS:
-        exec(compile(cells[name], f"{LAB.name}:{name}", "exec"), names)
-    return SimpleNamespace(**names)
 
 
 def clock(seconds: float):
@@ -114,7 +94,7 @@ def train(recipe: str, images: Tensor, seed: int, seconds: float, settings: dict
     """Train one of the two recipes for a time."""
     if recipe == "dcgan":
         return train_dcgan(images, seed, clock(seconds), **settings)
-    return lab().train_modern(images, seed, clock(seconds), **settings)
+    return definitions("today")["train_modern"](images, seed, clock(seconds), **settings)
 
 
 def jobs() -> list[Job]:
@@ -168,7 +148,8 @@ def measure(job: Job) -> list[Row]:
 
 def weights(recipe: str) -> int:
     """Return the number of weights of both players."""
-    nets = build(MINUTE["dcgan"]) if recipe == "dcgan" else (lab().ModernGenerator(), lab().ModernDiscriminator())
+    lab = definitions("today")
+    nets = build(MINUTE["dcgan"]) if recipe == "dcgan" else (lab["ModernGenerator"](), lab["ModernDiscriminator"]())
     return sum(p.numel() for net in nets for p in net.parameters())
 
 

@@ -8,12 +8,13 @@ import torch
 
 import gan_helpers as gh
 from benchmarks import families
+from benchmarks.labs import definitions
 
 
 @pytest.fixture(scope="module")
 def lab():
     gh.set_threads(1)
-    return families.definitions()
+    return definitions("families")
 
 
 def test_the_labs_cells_hold_all_that_is_measured(lab):

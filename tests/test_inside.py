@@ -8,10 +8,11 @@ import torch
 
 import gan_helpers as gh
 from benchmarks import inside
+from benchmarks.labs import definitions
 
 
 def test_the_labs_cells_hold_what_is_measured():
-    lab = inside.definitions()
+    lab = definitions("inside")
     assert {"distil", "ddim"} <= set(lab)
     assert "teacher" not in lab, "only definitions run, no training"
 
@@ -58,13 +59,13 @@ def test_a_student_is_trained_by_its_own_losses(monkeypatch, name):
     monkeypatch.setattr(inside, "teacher", lambda: type("Teacher", (), {"net": Still()}))
     ticks = itertools.count()
     monkeypatch.setattr(inside.time, "process_time", lambda: float(next(ticks)))
-    seen, whole = {}, inside.definitions()["distil"]
+    seen, whole = {}, definitions("inside")["distil"]
 
     def spy(student, judge, teach, share, rate, mix, noise):
         seen.update(rate=rate, mix=mix, noise=noise, first=teach()[0], own=isinstance(student, inside.OneStep))
         return whole(student, judge, teach, share, rate, mix, noise)
 
-    monkeypatch.setitem(inside.definitions(), "distil", spy)
+    monkeypatch.setitem(definitions("inside"), "distil", spy)
     rate, adversary = inside.CHOSEN[name]
     student, batches = inside.train(name, 1, 3, rate, adversary)
     assert batches == 2, "asked at 1, 2 and 3 after the start"
@@ -84,5 +85,5 @@ def test_one_step_is_the_first_answer_of_the_walk():
     net = torch.nn.Sequential()
     net.forward = lambda x, t: 0.3 * x + t.view(-1, 1, 1, 1)
     z = torch.randn(3, 1, 28, 28)
-    walked = inside.definitions()["ddim"](net, z, 1)
+    walked = definitions("inside")["ddim"](net, z, 1)
     torch.testing.assert_close(inside.OneStep(net)(z), walked, atol=1e-5, rtol=0)

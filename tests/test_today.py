@@ -10,15 +10,16 @@ import torch
 
 import gan_helpers as gh
 from benchmarks import today
+from benchmarks.labs import definitions
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "book" / "today" / "index.md").read_text(encoding="utf-8")
 
 
 def test_the_recipe_is_the_labs_and_both_have_about_as_many_weights():
-    made = today.lab()
-    assert made.ModernGenerator()(torch.zeros(2, 64)).shape == (2, 1, 28, 28)
-    assert made.ModernDiscriminator()(torch.zeros(2, 1, 28, 28)).shape == (2,)
+    made = definitions("today")
+    assert made["ModernGenerator"]()(torch.zeros(2, 64)).shape == (2, 1, 28, 28)
+    assert made["ModernDiscriminator"]()(torch.zeros(2, 1, 28, 28)).shape == (2,)
     counts = [today.weights(recipe) for recipe in today.SETTINGS]
     assert max(counts) < 1.1 * min(counts)
     assert all(f"{count:,}" in TEXT for count in counts)
