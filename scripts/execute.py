@@ -5,8 +5,9 @@
     python scripts/execute.py --record    add what the others took to gan_helpers/embedded/results/notebooks.csv
 
 nbval runs each cell (book/conftest.py keeps the outputs). What a notebook printed holds for a key: its own code,
-gan_helpers with the data and tables that the notebook reads, the versions of all packages, and the runner. Text is no
-part of the key. In Sphinx this module is an extension: it runs what has to be run, then gives each page its outputs.
+gan_helpers with the data and tables that the notebook reads, the versions of the packages that it may import or that
+run it, and the runner. Text is no part of the key. In Sphinx this module is an extension: it runs what has to be run,
+then gives each page its outputs.
 """
 
 import argparse
@@ -34,6 +35,8 @@ ROOT = Path(__file__).parents[1]
 EXECUTED = ROOT / "_build" / "executed"  # one executed notebook for each notebook, its keys in the metadata
 UNFINISHED = ROOT / "_build" / "unfinished"  # there while a build runs, and after one that did not end well
 RESULTS = ROOT / "gan_helpers" / "embedded" / "results"
+# What notebooks import and what runs them; the packages that make pages are no part of what a notebook printed.
+RUN_WITH = ("gan-helpers", "torchvision", "scikit-learn", "threadpoolctl", "ipywidgets", "ipykernel", "nbval")
 
 
 def notebooks() -> list[Path]:
@@ -49,18 +52,29 @@ def _hash(*parts: str | bytes) -> str:
     return whole.hexdigest()
 
 
-def _versions() -> list[str]:
-    return [sys.version, *sorted({f"{package.name} {package.version}" for package in distributions()})]
+def _name(requirement: str) -> str:
+    return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement)[0]).lower()
+
+
+def _versions(roots: tuple[str, ...] = ()) -> list[str]:
+    """Return the versions of Python and of all packages, or of these packages and all that they need."""
+    installed = {_name(package.name): package for package in distributions()}
+    wanted, waiting = set(), list(roots or installed)
+    while waiting:
+        if (name := waiting.pop()) in installed and name not in wanted:
+            wanted.add(name)
+            waiting += [_name(need) for need in installed[name].requires or [] if "extra ==" not in need]
+    return [sys.version, *(f"{name} {installed[name].version}" for name in sorted(wanted))]
 
 
 @cache
 def _shared() -> str:
-    """Hash what every notebook depends on: the module, its data, Python and all packages, the runner."""
+    """Hash what every notebook depends on: the module, its data, Python and the packages it runs with, the runner."""
     files = sorted(path for path in (ROOT / "gan_helpers").rglob("*") if path.is_file() and path.parent != RESULTS)
     kept = [path for path in files if path.suffix != ".pyc"]
     kept += [Path(__file__), ROOT / "book" / "conftest.py"]
     contents = [part for path in kept for part in (path.relative_to(ROOT).as_posix(), path.read_bytes())]
-    return _hash(*_versions(), *contents)
+    return _hash(*_versions(RUN_WITH), *contents)
 
 
 def made_from(tables: set[str], *files: Path, code: str = "") -> str:

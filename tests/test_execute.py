@@ -220,6 +220,14 @@ def test_other_versions_are_another_run(ran):
     assert len(ask(ran, changed)) == 2
 
 
+@pytest.mark.parametrize(("package", "again"), [("sphinx", 0), ("playwright", 0), ("numpy", 2), ("ipykernel", 2)])
+def test_only_packages_that_notebooks_run_with_matter(ran, package, again):
+    without = f"[d for d in e.distributions() if d.name.lower() != {package!r}]"
+    changed = f"setattr(e, 'distributions', lambda kept={without}: kept) or [str(p) for p in e.notebooks() "
+    changed += "if e.keys_of(p)['outputs'] != e.last_run(p)['outputs']]"
+    assert len(ask(ran, changed)) == again
+
+
 def test_a_failure_stops_the_build_and_is_never_taken_for_done(ran):
     write(ran, "second", "x = 1 / 0")
     code = "import sys; sys.path.insert(0, 'scripts'); import execute as e, sphinx.errors, types\n"

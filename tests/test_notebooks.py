@@ -26,9 +26,20 @@ LABS = sorted((ROOT / "book").glob("*/lab.ipynb"))
 ADDRESS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
 SETUP = f"""try:
     import gan_helpers
-except ModuleNotFoundError:  # on Colab: fetch the book's helpers
-    %pip install -q "git+{ADDRESS}"
-    import gan_helpers"""
+except ModuleNotFoundError:  # not here yet: the wheel beside this, or the repository
+    from glob import glob
+
+    wheels = sorted(glob("gan_helpers-*.whl"))
+    source = wheels[-1] if wheels else "git+{ADDRESS}"
+    %pip install -q "{{source}}"
+    try:
+        import gan_helpers
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            "gan_helpers could not be installed; pip says why above. Another way: "
+            "download its wheel, gan_helpers-*.whl, from the book's page 'Take it "
+            "with you', put it beside this notebook, and run this cell again."
+        ) from None"""
 MYST = {
     "a directive": re.compile(r"^\s*(?::{3,}|`{3,}|~{3,})\s*\{", re.MULTILINE),
     "a role": re.compile(r"\{[A-Za-z][\w:.+-]*\}`"),
