@@ -1,0 +1,261 @@
+"""Everything that can be done with this repository: `python make.py` lists it, `python make.py book` does it.
+
+Where make is installed, `make book` is the same. Settings follow as NAME=value, or come from the environment. A target
+sets up .venv by itself when it is missing or when what it is made from has changed. Here stands the standard library
+alone, in words that an old Python reads too: so it gets a sentence and no SyntaxError.
+"""
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+WINDOWS = os.name == "nt"
+BIN = Path(".venv", "Scripts" if WINDOWS else "bin")
+PYTHON = BIN / ("python.exe" if WINDOWS else "python")
+READY = Path(".venv", "ready")  # holds the name of the constraints that .venv was set up with
+SITE = Path("_build", "html", "index.html")
+MAKE = "make" if "MAKELEVEL" in os.environ else "python make.py"  # what the reader has typed
+SETTINGS = {
+    "PORT": ("8000", "where serve listens"),
+    "CHAPTER": ("", "whose exercises grade marks, such as gan"),
+    "SUBMISSIONS": ("", "the folder of notebooks that grade marks"),
+    "OUT": ("grades.csv", "the table that grade writes"),
+    "REPO": ("", "owner/name for home"),
+    "CONSTRAINTS": ("constraints.txt", "the exact versions for .venv; empty: the newest ones"),
+}
+TARGETS = {}
+
+
+class Stop(Exception):
+    """Nothing more to do; a sentence for the reader, and an exit status."""
+
+    def __init__(self, words: str = "", status: int = 1):
+        super().__init__(words)
+        self.status = status
+
+
+def target(work):
+    """Add a function to the targets; the first line of its docstring is its help."""
+    TARGETS[work.__name__.replace("_", "-")] = work
+    return work
+
+
+def setting(name: str) -> str:
+    """Return a setting from the environment, or else its default."""
+    return os.environ.get(name, SETTINGS[name][0])
+
+
+def run(*command, says: bool = True, needed: bool = True, **environment) -> int:
+    """Run a command in the root and return its status; a status other than 0 ends everything where it is needed."""
+    words = [str(word) for word in command]
+    if says:
+        print(" ".join(map(shlex.quote, words)), flush=True)
+    try:
+        process = subprocess.Popen(words, cwd=str(ROOT), env=dict(os.environ, **environment))
+    except OSError as error:
+        raise Stop(f"{words[0]} cannot be run ({error.strerror}). Delete .venv and try again.") from None
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    interrupted = False
+    while True:  # Ctrl-C reaches the command too; it ends in its own way and is waited for
+        try:
+            status = process.wait()
+            break
+        except KeyboardInterrupt:
+            interrupted = True
+    if interrupted:
+        raise Stop(status=130)
+    if status and needed:
+        raise Stop(status=status if status > 0 else 128 - status)
+    return status
+
+
+def python(*arguments, **options) -> int:
+    """Run the Python of .venv."""
+    return run(PYTHON, *arguments, **options)
+
+
+def tests(kind: str, **environment) -> int:
+    """Run the tests of a kind, two side by side with one thread each."""
+    side_by_side = ("-n", "2", "--dist", "loadgroup")
+    return python("-m", "pytest", "tests", "-m", kind, *side_by_side, OMP_NUM_THREADS="1", **environment)
+
+
+def ready() -> None:
+    """Set up .venv where it is missing or older than what it is made from."""
+    constraints = setting("CONSTRAINTS")
+    sources = [Path(name) for name in ("requirements.txt", "pyproject.toml", constraints) if name]
+    for source in sources:
+        if not source.is_file():
+            raise Stop(f"There is no file {source}; CONSTRAINTS names one, or is empty for the newest versions.")
+    if (
+        READY.is_file()
+        and READY.read_text(encoding="utf-8") == constraints
+        and all(source.stat().st_mtime <= READY.stat().st_mtime for source in sources)
+    ):
+        return
+    if sys.version_info < (3, 10):  # noqa: UP036, the reader's Python and not the one of .venv
+        another = "make PYTHON=python3.12 book" if MAKE == "make" else "python3.12 make.py book"
+        here = ".".join(map(str, sys.version_info[:3]))
+        raise Stop(f"Python 3.10 or newer is needed, but Python {here} is here. Try: {another}")
+    within = (
+        Path(sys.prefix).resolve() == (ROOT / ".venv").resolve()
+    )  # called with the Python of .venv, which cannot write over itself
+    if not within and run(sys.executable, "-m", "venv", ".venv", says=False, needed=False):
+        raise Stop("The Python module venv is missing. On Debian and Ubuntu: apt-get install python3-venv")
+    versions = ["-c", constraints] if constraints else ["--upgrade", "--upgrade-strategy", "eager"]
+    pip = ("-m", "pip", "install", "--disable-pip-version-check")
+    python(*pip, *versions, "-r", "requirements.txt", "-e", ".[test]")
+    READY.write_text(constraints, encoding="utf-8")
+
+
+def site() -> None:
+    """Ask for a built site."""
+    if not SITE.is_file():
+        raise Stop(f"There is no built site yet; run: {MAKE} book")
+
+
+@target
+def book() -> None:
+    """run the notebooks that changed, build the site
+
+    Two notebooks at a time (scripts/execute.py), and the pages that changed; all pages after a build that did not end
+    well. From nothing: clean, then book.
+    """
+    ready()
+    run(BIN / "jupyter-book", "build", ".", "-n", "-W", "--keep-going")
+    print(f"\nThe book is built. Open it in a browser:  {(ROOT / SITE).as_uri()}")
+    print(f"or serve it to this machine:              {MAKE} serve")
+
+
+@target
+def serve() -> None:
+    """open the built site to this machine, at 127.0.0.1"""
+    ready()
+    site()
+    port = setting("PORT")
+    another = f"stop with Ctrl-C; another port: {MAKE} serve PORT=9000"
+    print(f"The book is at http://127.0.0.1:{port}/  ({another})", flush=True)
+    python("-m", "http.server", "--bind", "127.0.0.1", "--directory", SITE.parent, port, says=False)
+
+
+@target
+def test() -> None:
+    """ruff, the unit tests, and every notebook with the controls of its checks"""
+    lint()
+    tests("not site")
+    if hasattr(os, "fork"):
+        python("scripts/execute.py", "--controls")
+    else:
+        python("scripts/execute.py")
+        print("The notebooks ran. The controls of their checks did not: they need fork, which this system has not.")
+
+
+@target
+def test_site() -> None:
+    """open every page of the built site in a browser, which it needs"""
+    ready()
+    if not SITE.is_file() or Path("_build", "unfinished").exists():
+        book()
+    tests("site", CHROMIUM_REQUIRED="1")
+
+
+@target
+def bench() -> None:
+    """measure speed: what is not in the tables yet
+
+    To measure a table anew, delete its file in gan_helpers/embedded/results first.
+    """
+    ready()
+    for name in ("speed", "minute", "levers", "scaling"):
+        python("-m", f"benchmarks.{name}")
+    python("scripts/execute.py")
+    python("scripts/execute.py", "--record")
+
+
+@target
+def tricks() -> None:
+    """measure the training tricks: what is not in the table yet"""
+    ready()
+    python("-m", "benchmarks.tricks")
+
+
+@target
+def exercises() -> None:
+    """write the student editions, from book/*/exercises.ipynb"""
+    ready()
+    python("scripts/exercises.py", "release")
+
+
+@target
+def grade() -> None:
+    """mark a class's notebooks: grade CHAPTER=gan SUBMISSIONS=folder [OUT=grades.csv]"""
+    ready()
+    named = [word for name in ("CHAPTER", "SUBMISSIONS", "OUT") for word in ("--" + name.lower(), setting(name))]
+    python("scripts/exercises.py", "grade", *named, says=False)
+
+
+@target
+def lint() -> None:
+    """ruff: faults and format"""
+    ready()
+    run(BIN / "ruff", "check", ".")
+    run(BIN / "ruff", "format", "--check", ".")
+
+
+@target
+def home() -> None:
+    """write the address of your repository into every file that names it: home REPO=owner/name"""
+    ready()
+    python("scripts/set_home.py", says=False)  # REPO comes through the environment
+
+
+@target
+def clean() -> None:
+    """delete what was built, but not .venv"""
+    for name in ("_build", ".pytest_cache", ".ruff_cache"):
+        path = Path(name)
+        if path.is_symlink():
+            path.unlink()
+        elif path.exists():
+            shutil.rmtree(name)
+
+
+def usage() -> str:
+    """Return all targets and settings, a line each."""
+    lines = [f"{MAKE} TARGET [NAME=value]", "", "Targets"]
+    lines += [f"  {name:<12}{work.__doc__.splitlines()[0]}" for name, work in TARGETS.items()]
+    lines += ["", "Settings"]
+    lines += [f"  {name:<12}{what}{f' ({default})' if default else ''}" for name, (default, what) in SETTINGS.items()]
+    return "\n".join(lines)
+
+
+def main(arguments: list) -> int:
+    """Set the settings, then make the targets in turn."""
+    os.chdir(str(ROOT))
+    os.environ["PYTHONNOUSERSITE"] = "1"  # a user's own settings of Jupyter and Sphinx must not change what is built
+    names = [word for word in arguments if "=" not in word]
+    given = dict(word.split("=", 1) for word in arguments if "=" in word)
+    if not names or {"help", "-h", "--help"} & set(names):
+        print(usage())
+        return 0
+    for word in [*(name for name in names if name not in TARGETS), *(name for name in given if name not in SETTINGS)]:
+        print(f"There is no target or setting {word!r}.\n\n{usage()}", file=sys.stderr)
+        return 2
+    os.environ.update(given)
+    try:
+        for name in names:
+            TARGETS[name]()
+    except Stop as stop:
+        if str(stop):
+            print(stop, file=sys.stderr)
+        return stop.status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
