@@ -2,12 +2,11 @@
 
 Proofs with a beginning and an end; right options of a quiz told from wrong ones; statements of the page of mistakes
 as the thing to open; letters of the glossary; Chinese marked as such; punctuation that stays with its formula;
-names for the sidebar's arrows; where a notebook opens; what a search engine shows.
+names for the sidebar's arrows; what a search engine shows.
 """
 
 import html
 import re
-import shutil
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +21,6 @@ STATEMENT = re.compile(r"M(\d+)\.$")
 CHINESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+")
 RUN = re.compile(r'<img src="(\S*/run-\d-\w+)\.png"[^>]*>')
 NARROW = "(max-width: 600px)"
-COPIES = "_sources/exercises"  # the student editions, beside the sources of the pages
 INDEX = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -169,7 +167,7 @@ def name_arrows(menu: Any) -> Any:
 
 
 def dress(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Name the sidebar's arrows; describe the page; open and hand out the student edition of exercises."""
+    """Name the sidebar's arrows; describe the page."""
     if "body" in context:  # the words of a fold say what it holds; MyST-NB would have another text read aloud
         context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
         context["body"] = context["body"].replace(' id="proof-content"', "")  # sphinx-proof gives it to each statement
@@ -187,23 +185,11 @@ def dress(app: Any, page: str, template: str, context: dict[str, Any], doctree: 
     build = context.get("generate_toctree_html")
     if build:
         context["generate_toctree_html"] = lambda *args, **kwargs: name_arrows(build(*args, **kwargs))
-    if page.endswith("/exercises"):
-        chapter = page.split("/")[1]
-        for group in context.get("header_buttons", []):
-            for button in group.get("buttons", []):
-                if button["text"] == "Colab":
-                    button["url"] = button["url"].replace(f"{page}.ipynb", f"exercises/{chapter}.ipynb")
-                if button.get("label") == "download-source-button":
-                    button["url"] = context["pathto"](f"{COPIES}/{chapter}.ipynb", 1)
 
 
-def hand_out(app: Any, error: Exception | None) -> None:
-    """Copy the student editions into the site, and lead from its first address to the book."""
+def welcome(app: Any, error: Exception | None) -> None:
+    """Lead from the site's first address to the book."""
     if not error and app.builder.format == "html":
-        folder = Path(app.outdir, COPIES)
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in Path(app.srcdir, "exercises").glob("*.ipynb"):
-            shutil.copy2(path, folder)
         first = INDEX.format(page=f"{app.config.root_doc}.html", title=app.config.html_title)
         Path(app.outdir, "index.html").write_text(first, encoding="utf-8")
 
@@ -213,5 +199,5 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_directive_to_domain("prf", "proof", Proof, override=True)
     app.connect("doctree-read", read)
     app.connect("html-page-context", dress, priority=900)  # after the theme
-    app.connect("build-finished", hand_out)
+    app.connect("build-finished", welcome)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

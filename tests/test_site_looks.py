@@ -1,6 +1,5 @@
 """The built site to look at: formulas and code are whole, numbers agree, every part of the menu has a name."""
 
-import json
 import re
 from pathlib import Path
 
@@ -278,17 +277,6 @@ def test_each_proof_begins_and_ends(chapter):
     source = (ROOT / "book" / chapter / "index.md").read_text(encoding="utf-8")
     proofs = len(re.findall(r"^:{3,}\{prf:proof\}", source, re.MULTILINE))
     assert html.count('class="gan-proof-word"') == html.count("∎") == proofs >= 2
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_notebook_opens_and_downloads_from_its_header(chapter):
-    for name, place in (("lab", f"book/{chapter}/lab.ipynb"), ("exercises", f"exercises/{chapter}.ipynb")):
-        html = (SITE / "book" / chapter / f"{name}.html").read_text(encoding="utf-8")
-        (colab,) = set(re.findall(r'href="(https://colab\.[^"]+)"[^>]*title="Launch on Colab"', html))
-        assert colab.endswith(f"/blob/main/{place}")
-        (copy,) = re.findall(r'href="([^"]+\.ipynb)"[^>]*title="Download source file"', html)
-        notebook = json.loads((SITE / "book" / chapter / copy).read_text(encoding="utf-8"))
-        assert notebook["cells"] == json.loads((ROOT / place).read_text(encoding="utf-8"))["cells"]
 
 
 def test_mistakes_are_opened_and_counted(open_page, site):
