@@ -26,7 +26,8 @@ SETTINGS = {
     "SUBMISSIONS": ("", "the folder of notebooks that grade marks"),
     "OUT": ("grades.csv", "the table that grade writes"),
     "REPO": ("", "owner/name for home"),
-    "CONSTRAINTS": ("constraints.txt", "the exact versions for .venv; empty: the newest ones"),
+    "CONSTRAINTS": ("constraints.txt", "the exact versions for .venv; newest: whatever is newest"),
+    "ENGINE": ("chromium", "the browser of the tests: chromium, firefox or webkit"),
 }
 TARGETS = {}
 
@@ -88,10 +89,11 @@ def tests(kind: str, **environment) -> int:
 def ready() -> None:
     """Set up .venv where it is missing or older than what it is made from."""
     constraints = setting("CONSTRAINTS")
-    sources = [Path(name) for name in ("requirements.txt", "pyproject.toml", constraints) if name]
+    sources = [Path("requirements.txt"), Path("pyproject.toml")]
+    sources += [] if constraints == "newest" else [Path(constraints)]
     for source in sources:
         if not source.is_file():
-            raise Stop(f"There is no file {source}; CONSTRAINTS names one, or is empty for the newest versions.")
+            raise Stop(f"There is no file {source}; CONSTRAINTS names one, or is the word newest.")
     if (
         READY.is_file()
         and READY.read_text(encoding="utf-8") == constraints
@@ -107,7 +109,8 @@ def ready() -> None:
     )  # called with the Python of .venv, which cannot write over itself
     if not within and run(sys.executable, "-m", "venv", ".venv", says=False, needed=False):
         raise Stop("The Python module venv is missing. On Debian and Ubuntu: apt-get install python3-venv")
-    versions = ["-c", constraints] if constraints else ["--upgrade", "--upgrade-strategy", "eager"]
+    newest = ["--upgrade", "--upgrade-strategy", "eager"]
+    versions = newest if constraints == "newest" else ["-c", constraints]
     pip = ("-m", "pip", "install", "--disable-pip-version-check")
     python(*pip, *versions, "-r", "requirements.txt", "-e", ".[test]")
     READY.write_text(constraints, encoding="utf-8")
@@ -145,7 +148,7 @@ def serve() -> None:
 
 @target
 def test() -> None:
-    """ruff, the unit tests, and every notebook with the controls of its checks"""
+    """lint, the unit tests, and every notebook with the controls of its checks"""
     lint()
     tests("not site")
     if hasattr(os, "fork"):
@@ -157,11 +160,26 @@ def test() -> None:
 
 @target
 def test_site() -> None:
-    """open every page of the built site in a browser, which it needs"""
+    """open every page of the built site in a browser, which it needs: test-site [ENGINE=firefox]"""
     ready()
     if not SITE.is_file() or Path("_build", "unfinished").exists():
         book()
-    tests("site", CHROMIUM_REQUIRED="1")
+    tests("site", BROWSER_REQUIRED="1")
+
+
+@target
+def browser() -> None:
+    """install Playwright's own build of a browser for the tests: browser [ENGINE=webkit]"""
+    ready()
+    needs = ["--with-deps"] if sys.platform == "linux" else []
+    python("-m", "playwright", "install", *needs, setting("ENGINE"))
+
+
+@target
+def links() -> None:
+    """ask every other site that the book links to whether the page is there"""
+    ready()
+    run(BIN / "jupyter-book", "build", ".", "--builder", "linkcheck")
 
 
 @target
@@ -201,10 +219,13 @@ def grade() -> None:
 
 @target
 def lint() -> None:
-    """ruff: faults and format"""
+    """faults and format of the code, faults of the workflows"""
     ready()
     run(BIN / "ruff", "check", ".")
     run(BIN / "ruff", "format", "--check", ".")
+    workflows = sorted(Path(".github", "workflows").glob("*.yml"))
+    run(BIN / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    run(BIN / "zizmor", "--offline", "--quiet", *workflows)
 
 
 @target

@@ -19,29 +19,67 @@ import torch
 from gan_helpers import set_threads
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 EXPLORER, PLAYGROUND, FAILURES = "book/explore.html", "book/playground.html", "book/failures.html"
-NO_CHROMIUM = "no Chromium is installed (on Debian and Ubuntu: apt-get install chromium)"
+ENGINE = os.environ.get("ENGINE") or "chromium"
+PROGRAMS = {  # the system's own browsers, which go before the one that Playwright may have installed
+    "chromium": ("chromium", "chromium-browser", "google-chrome", "chrome"),
+    "firefox": ("firefox-esr", "firefox"),
+    "webkit": (),  # Playwright drives its own build alone
+}
+PROGRAM = next(filter(None, map(shutil.which, PROGRAMS.get(ENGINE, ()))), None)
+NO_BROWSER = {
+    "chromium": "no Chromium is installed (on Debian and Ubuntu: apt-get install chromium; else: make browser)",
+    "firefox": "no Firefox is installed (on Debian: apt-get install firefox-esr; else: make browser ENGINE=firefox)",
+    "webkit": "Playwright's WebKit is not installed (make browser ENGINE=webkit)",
+}.get(ENGINE)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
 
+def launch(kind, **options):
+    """Start the browser of a kind, the one of ENGINE."""
+    if PROGRAM:
+        options["executable_path"] = PROGRAM
+    if PROGRAM and ENGINE == "firefox":
+        options["channel"] = "moz-firefox"  # Playwright then speaks WebDriver BiDi, as a plain Firefox does
+    if ENGINE == "chromium":
+        options["args"] = FLAGS
+    return kind.launch(**options)
+
+
+@functools.cache
+def installed():
+    """Whether there is a browser of the engine."""
+    if PROGRAM:
+        return True
+    with sync_playwright() as playwright:
+        return Path(getattr(playwright, ENGINE).executable_path).is_file()
+
+
 def pytest_collection_modifyitems(items):
     """Skip the tests in a browser where there is none, with one sentence; stop where one is required."""
-    items = [] if CHROMIUM else [item for item in items if item.get_closest_marker("web")]
-    if items and os.environ.get("CHROMIUM_REQUIRED"):
-        raise pytest.UsageError(NO_CHROMIUM)
+    if ENGINE not in PROGRAMS:
+        raise pytest.UsageError(f"ENGINE must be one of {', '.join(PROGRAMS)}, but {ENGINE!r} came.")
+    items = [item for item in items if item.get_closest_marker("web")]
+    if ENGINE != "chromium":
+        for item in items:
+            if marker := item.get_closest_marker("chromium"):
+                item.add_marker(pytest.mark.skip(f"Chromium alone: {marker.args[0]}"))
+    if not items or installed():
+        return
+    if os.environ.get("BROWSER_REQUIRED"):
+        raise pytest.UsageError(NO_BROWSER)
     for item in items:
-        item.add_marker(pytest.mark.skip(NO_CHROMIUM))
+        item.add_marker(pytest.mark.skip(NO_BROWSER))
 
 
 def pytest_terminal_summary(terminalreporter):
     """Say in one line what was skipped for want of a browser."""
-    skipped = sum(NO_CHROMIUM in str(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
+    skipped = sum(NO_BROWSER in str(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
     if skipped:
-        terminalreporter.write_line(f"{skipped} tests in a browser were skipped: {NO_CHROMIUM}")
+        terminalreporter.write_line(f"{skipped} tests in a browser were skipped: {NO_BROWSER}")
 
 
 @pytest.fixture(autouse=True)
@@ -61,9 +99,9 @@ def rng():
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+        opened = launch(getattr(playwright, ENGINE))
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +129,9 @@ def new_tab(browser, home, width, theme):
     """A tab with a profile of its own, and the list to which it adds what goes wrong in it."""
     page = browser.new_page(viewport={"width": width, "height": 900})
     page.set_default_timeout(60_000)  # for a machine that has other things to do as well
-    page.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')")
+    remember = f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')"
+    # An empty page may remember nothing.
+    page.add_init_script(f"if (/^(file|http)/.test(location.href)) {{ {remember} }}")
     problems = []
     page.on("request", lambda r: r.url.startswith((home, "data:", "blob:")) or problems.append(f"asks {r.url}"))
     aborted = "net::ERR_ABORTED"  # by leaving the page, as a slow machine may have to

@@ -40,7 +40,7 @@ def copy(tmp_path):
 def make(copy, monkeypatch):
     """The module of that copy; its commands are noted in `ran` and not run, but for those in `statuses`, which fail."""
     monkeypatch.delenv("MAKELEVEL", raising=False)
-    for name in ("PORT", "CHAPTER", "SUBMISSIONS", "OUT", "REPO", "CONSTRAINTS", "PYTHONNOUSERSITE"):
+    for name in ("PORT", "CHAPTER", "SUBMISSIONS", "OUT", "REPO", "CONSTRAINTS", "ENGINE", "PYTHONNOUSERSITE"):
         monkeypatch.setenv(name, "")  # so that it is put back afterwards
         monkeypatch.delenv(name)
     monkeypatch.chdir(copy)
@@ -140,7 +140,7 @@ def test_the_venv_follows_what_it_is_made_from(make, name):
 
 
 def test_other_versions_when_asked_for(make, monkeypatch):
-    monkeypatch.setenv("CONSTRAINTS", "")
+    monkeypatch.setenv("CONSTRAINTS", "newest")
     make.ready()
     make.ready()
     assert len(make.ran) == 2
@@ -188,10 +188,19 @@ def test_a_broken_venv(copy):
     ("target", "commands"),
     [
         ("book", ["jupyter-book build . -n -W --keep-going"]),
-        ("lint", ["ruff check .", "ruff format --check ."]),
+        (
+            "lint",
+            [
+                "ruff check .",
+                "ruff format --check .",
+                "check-jsonschema --builtin-schema vendor.github-workflows",
+                "zizmor --offline --quiet",
+            ],
+        ),
         ("exercises", ["python scripts/exercises.py release"]),
         ("home", ["python scripts/set_home.py"]),
         ("tricks", ["python -m benchmarks.tricks"]),
+        ("links", ["jupyter-book build . --builder linkcheck"]),
     ],
 )
 def test_plain_targets(make, target, commands):
@@ -212,7 +221,7 @@ def test_controls_need_fork(make, monkeypatch, capsys, fork):
     else:
         monkeypatch.delattr(os, "fork", raising=False)
     assert make.main(["test"]) == 0
-    assert make.ran[2:] == [
+    assert make.ran[-2:] == [
         "python -m pytest tests -m not site -n 2 --dist loadgroup",
         "python scripts/execute.py" + (" --controls" if fork else ""),
     ]
@@ -231,6 +240,13 @@ def test_the_site_is_built_before_its_tests(make):
     Path("_build/unfinished").touch()
     assert make.main(["test-site"]) == 0
     assert make.ran[1].startswith("jupyter-book build")
+
+
+def test_a_browser_is_installed_with_what_it_needs(make, monkeypatch):
+    for system, needs in (("linux", "--with-deps "), ("darwin", ""), ("win32", "")):
+        monkeypatch.setattr(sys, "platform", system)
+        assert make.main(["browser", "ENGINE=webkit"]) == 0
+        assert make.ran[-1] == f"python -m playwright install {needs}webkit"
 
 
 def test_settings_stay_whole_words(make, monkeypatch):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import CHROMIUM, FLAGS, SITE, new_tab
+from conftest import SITE, launch, new_tab
 
 pytestmark = [pytest.mark.site, pytest.mark.web]
 
@@ -75,9 +75,7 @@ def test_no_formula_is_cut(open_page, site, chapter):
 
 def test_formulas_bring_no_scroll_bars_and_no_stops(browser, site):
     """Chromium hides scroll bars when a program drives it; most readers at a desk see them."""
-    bars = browser.browser_type.launch(
-        executable_path=CHROMIUM, args=FLAGS, ignore_default_args=["--hide-scrollbars"]
-    )  # fmt: skip
+    bars = launch(browser.browser_type, ignore_default_args=["--hide-scrollbars"])
     page, problems = new_tab(bars, site, 1280, "light")
     count = "[...document.querySelectorAll('.bd-article span.math')].filter((s) => s.offsetHeight - s.clientHeight > 1)"
     for chapter in CHAPTERS:

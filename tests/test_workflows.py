@@ -1,0 +1,137 @@
+"""The workflows: each step is a command that runs here, and the weekly one opens one issue."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+WORKFLOWS = {
+    path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / ".github/workflows").glob("*.yml")
+}
+JOBS = [(name, job) for name, workflow in WORKFLOWS.items() for job in workflow["jobs"]]
+FAILED = {"newest": {"result": "success"}, "links": {"result": "failure"}, "engines": {"result": "failure"}}
+RUN = "https://example.org/ada/book/actions/runs/7"
+
+
+def steps(name, job):
+    return WORKFLOWS[name]["jobs"][job].get("steps", [])
+
+
+@pytest.mark.parametrize(("name", "job"), JOBS)
+def test_a_step_is_one_command_of_the_repository(name, job):
+    targets = subprocess.run(
+        [sys.executable, "make.py"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("Settings")[0]
+    for step in steps(name, job):
+        if "run" not in step:
+            continue
+        command = step["run"].strip()
+        assert "${{" not in command, "what others write must come through env"
+        assert "\n" not in command
+        if made := re.fullmatch(r"(?:make|python make\.py)((?: [a-z-]+)+)", command):
+            assert all(re.search(rf"^  {target} ", targets, re.MULTILINE) for target in made[1].split()), command
+        else:
+            program, script, *_ = command.split()
+            assert program in ("bash", "python3"), command
+            assert (ROOT / script).is_file(), command
+
+
+@pytest.mark.parametrize(("name", "job"), JOBS)
+def test_a_job_has_an_end_and_little_power(name, job):
+    assert WORKFLOWS[name]["jobs"][job]["timeout-minutes"] <= 180
+    rights = {**WORKFLOWS[name]["permissions"], **WORKFLOWS[name]["jobs"][job].get("permissions", {})}
+    assert rights.pop("contents", "read") == "read" or job != "tell"
+    if name in ("test.yml", "weekly.yml"):
+        assert rights == ({"issues": "write"} if job == "tell" else {})
+        used = [step["uses"] for step in steps(name, job) if "uses" in step]
+        assert all(re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", action) for action in used)
+
+
+def test_the_oldest_versions_are_the_lower_ends_of_the_ranges():
+    pins = dict(
+        line.split(" ;")[0].split("==")
+        for line in (ROOT / "constraints-oldest.txt").read_text(encoding="utf-8").splitlines()
+        if "==" in line and not line.startswith("#")
+    )
+    ranges = (ROOT / "pyproject.toml").read_text(encoding="utf-8") + (ROOT / "requirements.txt").read_text(
+        encoding="utf-8"
+    )
+    for package in ("torch", "numpy", "scipy", "matplotlib", "scikit-learn", "ipywidgets", "jupyterlab", "anywidget"):
+        lowest = re.search(rf'^[ "]*{package}>=([\d.]+)', ranges, re.MULTILINE)[1]
+        assert f"{pins[package]}.".startswith(f"{lowest}."), package
+
+
+# ---- one issue ----
+
+
+@pytest.fixture
+def tell(tmp_path):
+    """Run the script with a stand-in for gh that notes what it was asked and knows some open issues."""
+    program = tmp_path / "gh"
+    program.write_text(
+        f"#!{sys.executable}\n"
+        "import json, os, sys\n"
+        f"open({str(tmp_path / 'asked')!r}, 'a').write(json.dumps(sys.argv[1:]) + '\\n')\n"
+        "print(os.environ['OPEN'] if sys.argv[1:3] == ['issue', 'list'] else '')\n"
+        "sys.exit(int(os.environ.get('REFUSES', 0)))\n",
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+
+    def told(results, *issues, **environment):
+        done = subprocess.run(
+            [sys.executable, str(ROOT / ".github" / "tell.py")],
+            env={
+                **os.environ,
+                "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+                "RESULTS": json.dumps(results),
+                "OPEN": json.dumps([{"number": number, "title": title} for number, title in issues]),
+                "GITHUB_REPOSITORY": "ada/book",
+                "GITHUB_SERVER_URL": "https://example.org",
+                "GITHUB_RUN_ID": "7",
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+        )
+        asked = tmp_path / "asked"
+        return done, [json.loads(line) for line in asked.read_text().splitlines()] if asked.is_file() else []
+
+    return told
+
+
+needs_scripts = pytest.mark.skipif(
+    os.name == "nt", reason="the stand-in for gh is a script, which Windows cannot start"
+)
+
+
+@needs_scripts
+def test_a_failure_opens_an_issue(tell):
+    done, asked = tell(FAILED, (3, "The weekly run fails in my fork"))
+    assert done.returncode == 0, done.stderr
+    assert [words[:2] for words in asked] == [["issue", "list"], ["issue", "create"]]
+    body = asked[1][asked[1].index("--body") + 1]
+    assert body == f"Failed: engines, links. What they said: {RUN}"
+
+
+@needs_scripts
+def test_the_next_failure_adds_to_it(tell):
+    _, asked = tell(FAILED, (9, "The weekly run fails"), (5, "The weekly run fails"), (2, "Other"))
+    assert asked[1][:3] == ["issue", "comment", "5"]
+    assert len(asked) == 2
+
+
+@needs_scripts
+def test_nothing_to_tell(tell):
+    assert tell({"newest": {"result": "success"}, "links": {"result": "cancelled"}})[1] == []
+
+
+@needs_scripts
+def test_it_fails_where_gh_does(tell):
+    assert tell(FAILED, REFUSES="4")[0].returncode != 0
