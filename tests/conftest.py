@@ -21,6 +21,7 @@ from gan_helpers import set_threads
 SITE = Path(__file__).parents[1] / "_build" / "html"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 EXPLORER, PLAYGROUND, FAILURES = "book/explore.html", "book/playground.html", "book/failures.html"
+LIGHT = 1_200_000  # bytes that the first view of a page may load, before compression
 NO_CHROMIUM = "no Chromium is installed (on Debian and Ubuntu: apt-get install chromium)"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -87,9 +88,12 @@ def http(site):
         server.shutdown()
 
 
-def new_tab(browser, home, width, theme):
-    """A tab with a profile of its own, and the list to which it adds what goes wrong in it."""
-    page = browser.new_page(viewport={"width": width, "height": 900})
+def new_tab(browser, home, width, theme, workers="block"):
+    """A tab with a profile of its own, and the list to which it adds what goes wrong in it.
+
+    Give "allow" for the worker that keeps pages on a device; each profile would fetch its files anew.
+    """
+    page = browser.new_page(viewport={"width": width, "height": 900}, service_workers=workers)
     page.set_default_timeout(60_000)  # for a machine that has other things to do as well
     page.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')")
     problems = []
