@@ -86,6 +86,7 @@ class Formulas:
         css = self.browser.eval("adaptor.textContent(OutputJax.styleSheet(page))")
         css = css.replace('mjx-container[jax="CHTML"]', ":root mjx-container")  # as strong a selector, without the word
         css = css.replace(".MJX-TEX", "mjx-math")
+        css = re.sub(r"@font-face[^{]*\{", "@font-face { font-display: swap;", css)  # readable before its fonts come
         return f"mjx-container {{ font-size: {self.scale:.0%}; position: relative; }}\n{GLYPH.sub('c', css)}"
 
     @cached_property

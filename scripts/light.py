@@ -3,23 +3,28 @@
 - Icons stand in the page as SVG, drawn from the theme's own fontawesome.js (1.5 MB), which no page loads any more.
 - The search index, which is read on the search page alone, is loaded there alone.
 - Of the large style sheets the site gets the rules whose classes some page or script names.
+- Scripts wait until the text stands, in the same order. Pictures after the first and what widgets of labs need wait
+  until a reader comes near (book/_static/near.js).
 - Fonts hold the signs that style sheets write with them (`subset`, for scripts/formulas.py as well).
 
 scripts/templates/layout.html sends the theme's pages through `without` and `icons`.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import myst_nb
 import pydata_sphinx_theme
 import sphinx_design
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
+from PIL import Image
 from py_mini_racer import MiniRacer
 from sphinx.errors import ExtensionError
 
@@ -44,6 +49,21 @@ WORD = re.compile(r"[A-Za-z_][\w-]*")
 ICON_BY_FONT = re.compile(r"^\.fa-[\w-]+::?before$")
 SIGN = re.compile(r'(?:content|--[\w-]+):\s*"((?:\\[0-9a-fA-F]+ ?|[^"\\])+)"')
 CODE = re.compile(r"\\([0-9a-fA-F]+) ?")
+PICTURE = re.compile(r'<img(?=(?:[^>"]|"[^"]*")*?\bsrc="([^":]+\.(?:png|jpe?g|webp|gif))")((?:[^>"]|"[^"]*")*?)\s*/?>')
+LIVE = re.compile(r'data-gan-later="[^"]*"></div>\s*$')  # before the still picture, which gives way to a live figure
+WIDGET = re.compile(
+    r'<div class="gan-widget" data-gan-widget="([\w-]+)">((?:(?!<script|<div).)*)'
+    r'<script type="application/json">([^<]*)</script></div><style>[^<]*</style><script>(.*?)</script>',
+    re.DOTALL,
+)
+SMALL = 20_000  # characters of a widget's data that may stand in the page
+NEAR = """(() => {{
+  const root = document.querySelector('[data-gan-near$="{name}"][data-gan-started="later"]');
+  root.append(Object.assign(document.createElement("script"), {{ type: "application/json", textContent: {data} }}));
+  delete root.dataset.ganStarted;
+}})();
+{code}
+"""
 FACE = re.compile(r"url\(([^)]*?)(fa-[a-z]+-\d+)\.woff2\) format\(\"woff2\"\),url\([^)]*\) format\(\"truetype\"\)")
 
 
@@ -54,6 +74,12 @@ def without(html: str, *names: str) -> str:
         if count != 1:
             raise ExtensionError(f"The theme loads {name} {count} times, not once; see scripts/light.py.")
     return html
+
+
+def deferred(html: str) -> str:
+    """Return a piece of a page whose scripts wait until the page is read, and run in the same order."""
+    html = re.sub(r"<script (?=[^>]*\bsrc=)(?![^>]*\b(?:defer|async)\b)", "<script defer ", html)
+    return html.replace("<script>DOCUMENTATION_OPTIONS.", '<script type="module">DOCUMENTATION_OPTIONS.')
 
 
 @cache
@@ -165,6 +191,9 @@ def lighten(app: Any, error: Exception | None) -> None:
     if error or app.builder.format != "html":
         return
     static = Path(app.outdir, "_static")
+    for page in Path(app.outdir, "book").rglob("*.html"):
+        pictures_wait(page)
+        widgets_wait(page, static)
     (static / "scripts" / "fontawesome.js").unlink(missing_ok=True)
     used = used_classes(Path(app.outdir))
     for name, source in SHEETS.items():
@@ -178,10 +207,55 @@ def lighten(app: Any, error: Exception | None) -> None:
             sheet.write_text(FACE.sub(r'url(\1\2.woff) format("woff")', css), encoding="utf-8")
 
 
+def pictures_wait(page: Path) -> None:
+    """Have a page ask for its pictures, but for the first, when a reader comes near; sizes keep the text where it is.
+
+    A still picture that gives way to a live figure waits as well, and so is not asked for where scripts run.
+    """
+    html = page.read_text(encoding="utf-8")
+    first = next((found.start() for found in PICTURE.finditer(html)), 0)
+
+    def with_size(found: re.Match[str]) -> str:
+        source, words = found.groups()
+        if not re.search(r"\swidth=", words):
+            with Image.open(page.parent / unquote(source)) as picture:
+                words += f' width="{picture.width}" height="{picture.height}"'
+        gives_way = LIVE.search(html[max(0, found.start() - 2000) : found.start()])
+        if (found.start() > first or gives_way) and not re.search(r"\sloading=", words):
+            words += ' loading="lazy"'
+        return f"<img{words} />"
+
+    changed = PICTURE.sub(with_size, html)
+    if changed != html:
+        page.write_text(changed, encoding="utf-8")
+
+
+def widgets_wait(page: Path, static: Path) -> None:
+    """Move what a lab's widgets need out of the page into files, which book/_static/near.js fetches."""
+    html = page.read_text(encoding="utf-8")
+    up = "../" * (len(page.relative_to(static.parent).parts) - 1) + static.name
+
+    def moved(found: re.Match[str]) -> str:
+        widget, picture, data, code = found.groups()
+        if len(data) <= SMALL:
+            return found[0]
+        name = f"{hashlib.sha256(f'{data}{code}'.encode()).hexdigest()[:16]}.js"
+        (static / "widgets").mkdir(exist_ok=True)
+        said = NEAR.format(name=name, data=json.dumps(data), code=code)
+        (static / "widgets" / name).write_text(said, encoding="utf-8")
+        near = f'data-gan-near="{up}/widgets/{name}" data-gan-started="later"'
+        return f'<div class="gan-widget" data-gan-widget="{widget}" {near}>{picture}</div>'
+
+    changed = WIDGET.sub(moved, html)
+    if changed != html:
+        script = f'<script defer src="{up}/near.js"></script>\n</body>'
+        page.write_text(changed.replace("</body>", script), encoding="utf-8")
+
+
 def add_filters(app: Any) -> None:
     """Give the templates what layout.html calls."""
     if app.builder.format == "html":
-        app.builder.templates.environment.filters.update(without=without, icons=icons)
+        app.builder.templates.environment.filters.update(without=without, deferred=deferred, icons=icons)
 
 
 def setup(app: Any) -> dict[str, bool]:

@@ -20,6 +20,7 @@ from gan_helpers import set_threads
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
 EXPLORER, PLAYGROUND, FAILURES = "book/explore.html", "book/playground.html", "book/failures.html"
+LIGHT = 1_200_000  # bytes that the first view of a page may load, before compression
 ENGINE = os.environ.get("ENGINE") or "chromium"
 PROGRAMS = {  # the system's own browsers, which go before the one that Playwright may have installed
     "chromium": ("chromium", "chromium-browser", "google-chrome", "chrome"),
@@ -125,9 +126,12 @@ def http(site):
         server.shutdown()
 
 
-def new_tab(browser, home, width, theme):
-    """A tab with a profile of its own, and the list to which it adds what goes wrong in it."""
-    page = browser.new_page(viewport={"width": width, "height": 900})
+def new_tab(browser, home, width, theme, workers="block"):
+    """A tab with a profile of its own, and the list to which it adds what goes wrong in it.
+
+    Give "allow" for the worker that keeps pages on a device; each profile would fetch its files anew.
+    """
+    page = browser.new_page(viewport={"width": width, "height": 900}, service_workers=workers)
     page.set_default_timeout(60_000)  # for a machine that has other things to do as well
     remember = f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')"
     # An empty page may remember nothing.

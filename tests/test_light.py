@@ -1,12 +1,17 @@
 """What keeps pages light (scripts/light.py, scripts/formulas.py): icons, style sheets, formulas without a browser."""
 
 import re
+import shutil
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
+from PIL import Image
 from sphinx.errors import ExtensionError
+
+from gan_helpers.widgets import Scrubber
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 import formulas
@@ -35,6 +40,67 @@ def test_scripts_are_left_out_and_have_to_be_there():
     for wrong in (html.replace("a.js", "c.js"), html + html):
         with pytest.raises(ExtensionError, match="loads a"):
             light.without(wrong, "a.js")
+
+
+def test_scripts_wait_in_their_order():
+    html = """<script src="a.js"></script><script>let b;</script><script defer src="c.js"></script>
+    <script async src="d.js"></script><script id="e" src="e.js"></script>
+    <script>DOCUMENTATION_OPTIONS.pagename = 'f';</script>"""
+    found = light.deferred(html)
+    assert re.findall(r"<script[^>]*>", found) == [
+        '<script defer src="a.js">', "<script>", '<script defer src="c.js">', '<script async src="d.js">',
+        '<script defer id="e" src="e.js">', '<script type="module">',
+    ]  # fmt: skip
+
+
+def test_pictures_have_a_size_and_wait(tmp_path):
+    Image.new("L", (30, 20)).save(tmp_path / "a b.png")
+    page, image = tmp_path / "page.html", '<img alt="a > b" src="a%20b.png"/>'
+    live = '<div data-gan-later="[]"></div>\n'
+    page.write_text(f'<img src="a.svg"/>{image}{image}<img src="a%20b.png" width="15">{live}{image}', encoding="utf-8")
+    size, waits = 'width="30" height="20"', 'loading="lazy"'
+    for _ in range(2):  # once is enough
+        light.pictures_wait(page)
+        assert page.read_text(encoding="utf-8") == (
+            f'<img src="a.svg"/><img alt="a > b" src="a%20b.png" {size} />'
+            f'<img alt="a > b" src="a%20b.png" {size} {waits} />'
+            f'<img src="a%20b.png" width="15" {waits} />{live}<img alt="a > b" src="a%20b.png" {size} {waits} />'
+        )
+    page.write_text(f"{live}{image}", encoding="utf-8")
+    light.pictures_wait(page)
+    assert waits in page.read_text(encoding="utf-8")  # it gives way to the live figure
+
+
+@pytest.mark.web
+def test_a_widgets_data_come_when_a_reader_comes_near(open_page, tmp_path):
+    frames = [torch.rand(16, 1, 28, 28, generator=torch.Generator().manual_seed(step)) * 2 - 1 for step in range(2)]
+    (tmp_path / "_static").mkdir()
+    shutil.copy(Path(__file__).parents[1] / "book" / "_static" / "near.js", tmp_path / "_static")
+    (tmp_path / "book").mkdir()
+    page_file, static = tmp_path / "book" / "page.html", tmp_path / "_static"
+    few, many = (Scrubber([images[:n] for images in frames], [1, 2]).to_html() for n in (1, 16))
+    start = '<!doctype html><title>a</title><body><div style="height: 9000px"></div>'
+    page_file.write_text(f"{start}{few}{many}</body>", encoding="utf-8")
+    light.widgets_wait(page_file, static)
+    html = page_file.read_text(encoding="utf-8")
+    assert html.count('<script type="application/json">') == 1  # of the small one
+    assert html.count("near.js") == 1
+    light.widgets_wait(page_file, static)
+    assert page_file.read_text(encoding="utf-8") == html
+    page, problems = open_page(page_file.as_uri(), fresh=True)
+    roots = page.locator(".gan-widget")
+    assert roots.nth(0).locator("canvas").count() == 1
+    assert roots.nth(1).locator("canvas").count() == 0
+    page.mouse.wheel(0, 9000)
+    roots.nth(1).locator("canvas").wait_for()
+    assert roots.nth(1).locator("output").inner_text() == "step 2"
+    (script,) = (static / "widgets").glob("*.js")
+    script.unlink()
+    page.reload()
+    page.mouse.wheel(0, 9000)
+    page.wait_for_selector("figcaption:has-text('reload the page')")
+    assert [problem for problem in problems if script.name not in problem and "console" not in problem] == []
+    page.close()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from conftest import LIGHT
 
 pytestmark = [pytest.mark.site, pytest.mark.web]
 
@@ -13,6 +14,10 @@ SITE = ROOT / "_build" / "html"
 BUILT = sorted(page.relative_to(SITE).as_posix() for page in SITE.glob("book/**/*.html"))
 PAGES = [*BUILT, "search.html"]
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+LOADED = """
+[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+  .reduce((sum, entry) => sum + entry.decodedBodySize, 0)
+"""
 LOOKS = [("file", 1280, "light"), ("file", 390, "dark"), ("http", 1280, "dark"), ("http", 390, "light")]
 
 # Returns what is wrong with the page, in words. A text's ground is that of the next element around it which is not
@@ -59,6 +64,8 @@ EXAMINE = """
 
 def faults(page, problems, width, theme):
     """Everything that is wrong with an open page, seen and heard until no request has come for half a second."""
+    page.evaluate("for (const picture of document.images) picture.loading = 'eager'")  # not only what is near
+    page.wait_for_load_state("networkidle")
     wrong = page.evaluate(EXAMINE, {"theme": theme, "width": width})
     page.wait_for_load_state("networkidle")
     return wrong + problems
@@ -72,6 +79,9 @@ def test_there_are_pages():
 @pytest.mark.parametrize("name", PAGES)
 def test_page(open_page, site, http, name, way, width, theme):
     page, problems = open_page((site if way == "file" else http) + name, width, theme)
+    if way == "http":
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate(LOADED) <= LIGHT
     assert faults(page, problems, width, theme) == []
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import SITE, launch, new_tab
+from conftest import LIGHT, SITE, launch, new_tab
 
 pytestmark = [pytest.mark.site, pytest.mark.web]
 
@@ -21,8 +21,6 @@ STATEMENT = re.compile(
     r'<div class="proof (\w+) admonition" id="([\w-]+)">\s*<p class="admonition-title">'
     r'<span class="caption-number">(\w+ [\d.]+) </span>'
 )
-
-LIGHT = 1_200_000  # bytes that a first view may load, before compression
 
 # Formulas that go on beyond their place, and whether one can scroll to the rest; a display may not run into its number
 FORMULAS = """

@@ -1,0 +1,127 @@
+// The service worker of the site: pages that are kept on a reader's device open without a network.
+//
+// The build writes BOOK above these lines: {files: {path: [hash, bytes]}, pages: {path: {title, needs: [paths]}}, chapters:
+// [pages], hashed: bytes of a hash}. A kept file is stored under its path and hash, so that a new build replaces what has
+// changed and fetches nothing else again.
+// A page comes from the network, and from the device where the network fails or is slow; its files come from where
+// the page came from, so that those of two builds do not mix. Nothing but the files of the list is answered.
+
+const HOME = new URL(self.registration.scope);
+const STORE = `book at ${HOME.pathname}`; // all books of a server share one storage
+const PATIENCE = 3000; // milliseconds for the network to begin an answer, before a kept page is shown
+const fromDevice = new Set(); // open pages that came from the device
+
+const addressOf = (path) => new URL(path.split("/").map(encodeURIComponent).join("/"), HOME).href;
+const keyOf = (path) => `${addressOf(path)}?${BOOK.files[path][0]}`;
+
+/** The path in BOOK.files that an address asks for, if any. */
+function pathOf(address) {
+  const url = new URL(address);
+  if (url.origin !== HOME.origin || !url.pathname.startsWith(HOME.pathname)) return undefined;
+  let path = url.pathname.slice(HOME.pathname.length);
+  try {
+    path = decodeURIComponent(path);
+  } catch {
+    return undefined; // no name of a file
+  }
+  if (path === "" || path.endsWith("/")) path += "index.html";
+  return [path, `${path}.html`].find((one) => Object.hasOwn(BOOK.files, one)); // some servers leave .html out
+}
+
+async function hashOf(body) {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
+  return [...bytes.subarray(0, BOOK.hashed)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Keep files; return what went wrong: "", "network", "full" (no room), or "other" where the server has another build. */
+async function keep(paths) {
+  const store = await caches.open(STORE), problems = new Set();
+  await Promise.all(paths.map(async (path) => {
+    try {
+      if (await store.match(keyOf(path))) return;
+      const answer = await fetch(addressOf(path), { cache: "no-cache", signal: AbortSignal.timeout(60_000) });
+      const body = await answer.arrayBuffer();
+      if (!answer.ok || (await hashOf(body)) !== BOOK.files[path][0]) problems.add("other");
+      else await store.put(keyOf(path), new Response(body, { headers: { "Content-Type": answer.headers.get("Content-Type") } }));
+    } catch (error) {
+      problems.add(error.name === "QuotaExceededError" ? "full" : "network");
+    }
+  }));
+  return ["full", "network", "other"].find((problem) => problems.has(problem)) ?? "";
+}
+
+/** The paths that some build has kept here. */
+async function kept() {
+  const keys = await (await caches.open(STORE)).keys();
+  return new Set(keys.map((key) => pathOf(key.url)).filter(Boolean));
+}
+
+/** Which of these pages' files are kept here as they are, and which are not. */
+async function state(pages) {
+  const store = await caches.open(STORE), here = new Set((await store.keys()).map((key) => key.url));
+  const paths = [...new Set(pages.flatMap((page) => [page, ...BOOK.pages[page].needs]))];
+  const sum = (some) => some.reduce((bytes, path) => bytes + BOOK.files[path][1], 0);
+  const missing = paths.filter((path) => !here.has(keyOf(path)));
+  return { missing: missing.map((path) => [path, BOOK.files[path][1]]), bytes: sum(paths), left: sum(missing) };
+}
+
+self.addEventListener("install", (event) => {
+  self.skipWaiting();
+  event.waitUntil((async () => { // what an older build kept comes along; without a network the older build stays
+    if ((await keep([...await kept()])) === "network") throw new Error("The network failed; the next visit tries again.");
+  })());
+});
+
+self.addEventListener("activate", (event) => event.waitUntil((async () => {
+  const store = await caches.open(STORE), listed = new Set(Object.keys(BOOK.files).map(keyOf));
+  await Promise.all((await store.keys()).filter((key) => !listed.has(key.url)).map((key) => store.delete(key)));
+  await self.clients.claim();
+})()));
+
+// What offline.js asks for
+self.addEventListener("message", (event) => event.waitUntil((async () => {
+  const { ask, address, of, paths } = event.data, [port] = event.ports, pages = Object.keys(BOOK.pages);
+  const groups = { this: () => pages.filter((page) => page === pathOf(address)), chapters: () => BOOK.chapters, all: () => pages };
+  if (ask === "state") port.postMessage(await state(groups[of]()));
+  if (ask === "keep") port.postMessage(await keep(paths));
+  if (ask === "forget") port.postMessage(await caches.delete(STORE));
+})()));
+
+/** What a reader sees who asks for a page that is not here. */
+async function notHere() {
+  const here = await kept(), pages = Object.keys(BOOK.pages).filter((page) => here.has(page));
+  const list = pages.map((page) => `<li><a href="${addressOf(page)}">${BOOK.pages[page].title}</a></li>`).join("\n");
+  const words = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Not on this device</title><style>:root { color-scheme: light dark } body { font: 1.1rem/1.6 system-ui, sans-serif;
+max-width: 40rem; margin: 2rem auto; padding: 0 1rem }</style><main><h1>This page is not on this device</h1>
+<p>The network does not answer, and this page was not kept. Try again when there is a network.</p>
+<p>Kept here:</p><ul>${list}</ul></main></html>`;
+  return new Response(words, { status: 503, headers: { "Content-Type": "text/html; charset=utf-8" } });
+}
+
+async function answer(event, path) {
+  const { request } = event, store = await caches.open(STORE), here = await store.match(keyOf(path));
+  if (here && fromDevice.has(event.clientId)) return here;
+  const network = fetch(request).then((found) => {
+    if (found.status >= 500) throw new TypeError(`The server answered ${found.status}.`);
+    return found;
+  });
+  if (here) {
+    const patience = new Promise((_, refuse) => setTimeout(refuse, PATIENCE));
+    return Promise.race([network, patience]).catch(() => {
+      if (event.resultingClientId) fromDevice.add(event.resultingClientId);
+      return here;
+    });
+  }
+  return network.catch((error) => {
+    if (request.mode === "navigate") return notHere();
+    // The search reads pages to quote them: from a page that is not here there is no quotation
+    if (request.destination === "" && Object.hasOwn(BOOK.pages, path)) return new Response("");
+    throw error;
+  });
+}
+
+self.addEventListener("fetch", (event) => {
+  const path = event.request.method === "GET" && !event.request.headers.has("range") && pathOf(event.request.url);
+  if (path) event.respondWith(answer(event, path));
+});
