@@ -25,6 +25,7 @@ SETTINGS = {
     "CHAPTER": ("", "whose exercises grade marks, such as gan"),
     "SUBMISSIONS": ("", "the folder of notebooks that grade marks"),
     "OUT": ("grades.csv", "the table that grade writes"),
+    "TORCH": ("", "the version that test-wheel installs; empty: that of .venv serves"),
     "REPO": ("", "owner/name for home"),
     "CONSTRAINTS": ("constraints.txt", "the exact versions for .venv; newest: whatever is newest"),
     "ENGINE": ("chromium", "the browser of the tests: chromium, firefox or webkit"),
@@ -180,6 +181,17 @@ def links() -> None:
     """ask every other site that the book links to whether the page is there"""
     ready()
     run(BIN / "jupyter-book", "build", ".", "--builder", "linkcheck")
+
+
+@target
+def test_wheel() -> None:
+    """the notebooks to take away, run from the wheel with Colab's versions
+
+    Far from the repository, in an environment of its own, which scripts/try_wheel.py makes and needs a network for.
+    """
+    ready()
+    site()
+    python("scripts/try_wheel.py")
 
 
 @target
