@@ -2,7 +2,7 @@
 
 - Icons stand in the page as SVG, drawn from the theme's own fontawesome.js (1.5 MB), which no page loads any more.
 - The search index, which is read on the search page alone, is loaded there alone.
-- Of the large style sheets the site gets the rules whose classes some page or script names.
+- Of the large style sheets the site gets the rules whose classes some page or script names; none waits for another.
 - Scripts wait until the text stands, in the same order. Pictures after the first and what widgets of labs need wait
   until a reader comes near (book/_static/near.js).
 - Fonts hold the signs that style sheets write with them (`subset`, for scripts/formulas.py as well).
@@ -195,6 +195,7 @@ def lighten(app: Any, error: Exception | None) -> None:
         pictures_wait(page)
         widgets_wait(page, static)
     (static / "scripts" / "fontawesome.js").unlink(missing_ok=True)
+    unchain(static / "styles" / "theme.css")
     used = used_classes(Path(app.outdir))
     for name, source in SHEETS.items():
         css = source.read_text(encoding="utf-8")
@@ -250,6 +251,18 @@ def widgets_wait(page: Path, static: Path) -> None:
     if changed != html:
         script = f'<script defer src="{up}/near.js"></script>\n</body>'
         page.write_text(changed.replace("</body>", script), encoding="utf-8")
+
+
+def unchain(sheet: Path) -> None:
+    """Put into a style sheet what it imports: a browser would ask for that when it has read the first."""
+
+    def imported(found: re.Match[str]) -> str:
+        folder, name = found.groups()
+        css = (sheet.parent / folder / name).read_text(encoding="utf-8")
+        return re.sub(r"url\((?![\"']?(?:data:|/|[a-z]+:))([\"']?)", rf"url(\1{folder}", css)
+
+    css = re.sub(r'@import "((?:\.\./)*)([\w.-]+)";', imported, sheet.read_text(encoding="utf-8"))
+    sheet.write_text(css, encoding="utf-8")
 
 
 def add_filters(app: Any) -> None:

@@ -53,6 +53,18 @@ def test_scripts_wait_in_their_order():
     ]  # fmt: skip
 
 
+def test_a_style_sheet_holds_what_it_imports(tmp_path):
+    (tmp_path / "styles").mkdir()
+    (tmp_path / "a.css").write_text("b{background:url(c.png)}d{background:url('data:x')}", encoding="utf-8")
+    sheet = tmp_path / "styles" / "e.css"
+    sheet.write_text('/* f */@import "../a.css";g{h:i}', encoding="utf-8")
+    for _ in range(2):
+        light.unchain(sheet)
+        assert (
+            sheet.read_text(encoding="utf-8") == "/* f */b{background:url(../c.png)}d{background:url('data:x')}g{h:i}"
+        )
+
+
 def test_pictures_have_a_size_and_wait(tmp_path):
     Image.new("L", (30, 20)).save(tmp_path / "a b.png")
     page, image = tmp_path / "page.html", '<img alt="a > b" src="a%20b.png"/>'

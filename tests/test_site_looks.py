@@ -1,11 +1,14 @@
 """The built site to look at: formulas and code are whole, numbers agree, every part of the menu has a name."""
 
+import base64
+import io
 import re
 from pathlib import Path
 
 import pytest
 import yaml
 from conftest import LIGHT, SITE, launch, new_tab
+from PIL import Image
 
 pytestmark = [pytest.mark.site, pytest.mark.web]
 
@@ -127,6 +130,46 @@ def test_pages_with_formulas_alone_load_what_formulas_need():
         assert not re.search(r"<script[^>]*mathjax|\bMathJax *=", html), path
     with_formulas = sum("<mjx-container" in html for html in pages.values())
     assert 10 <= with_formulas < len(pages)
+
+
+BLOCKS = LIGHT / 4  # bytes of style sheets that the first text may wait for
+
+
+@pytest.mark.parametrize("name", sorted(page.relative_to(SITE).as_posix() for page in SITE.glob("book/**/*.html")))
+def test_text_waits_for_style_sheets_alone(name):
+    html = (SITE / name).read_text(encoding="utf-8")
+    scripts = re.findall(r"<script ([^>]*\bsrc=[^>]*)>", html)
+    assert len(scripts) >= 10
+    assert [script for script in scripts if not re.search(r"\b(?:defer|async)\b", script)] == []
+    sheets = re.findall(r'<link (?=[^>]*rel="stylesheet")(?![^>]*media="print")[^>]*href="([^"?]+)', html)
+    files = {((SITE / name).parent / sheet).resolve() for sheet in sheets}
+    assert len(files) >= 10
+    assert sum(file.stat().st_size for file in files) <= BLOCKS
+    assert [file.name for file in files if "@import" in file.read_text(encoding="utf-8")] == []
+
+
+@pytest.mark.parametrize("name", ["gan/index", "minimax/lab"])
+def test_text_and_formulas_can_be_read_before_a_script_or_font_comes(browser, http, name):
+    page, _ = new_tab(browser, http, 1280, "light")
+    held = []
+    page.route(re.compile(r"\.(js|woff2?)(\?|$)"), held.append)
+    page.goto(f"{http}book/{name}.html", wait_until="commit")
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    formula = page.locator(".bd-article mjx-math").first
+    formula.wait_for()
+    assert page.locator(".bd-article h1").first.is_visible()
+    page.wait_for_function("[...document.fonts].some((font) => font.status === 'loading')")
+    formula.evaluate("e => e.scrollIntoView({block: 'center'})")
+    box = formula.bounding_box()
+    session = page.context.new_cdp_session(page)  # Playwright's own picture would wait for the fonts
+    clip = {"x": box["x"], "y": box["y"] + page.evaluate("scrollY"), "width": box["width"], "height": box["height"]}
+    shot = session.send("Page.captureScreenshot", {"clip": clip | {"scale": 1}})["data"]
+    darkest = Image.open(io.BytesIO(base64.b64decode(shot))).convert("L").getextrema()[0]
+    assert darkest < 100  # there are letters
+    assert {bool(re.search(r"\.js", route.request.url)) for route in held} == {True, False}
+    for route in held:
+        route.abort()
+    page.close()
 
 
 def test_icons_stand_in_every_page():
