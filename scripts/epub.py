@@ -237,6 +237,8 @@ def simplify(article: Tag) -> None:
             way["marker-end"] = "url(#gan-tip)"
     for formula in article.select("div.math"):
         formula["class"] = ["display"]
+        if number := formula.select_one(".eqno"):
+            formula.append(number)
 
 
 def name_of(fold: Tag) -> str:
@@ -376,6 +378,10 @@ class Ebook:
             self.link_images(page)
             clean(article)
             self.split(page)
+        for page in self.pages:  # now that each place has its file
+            for outer in page.files.values():
+                for link in outer.find_all("a", href=True):
+                    link["href"] = self.target(page, link["href"])
 
     def link_images(self, page: Page) -> None:
         """Give each picture its place in the book."""
@@ -417,9 +423,7 @@ class Ebook:
         self.places[page.name, ""] = next(iter(page.files))
 
     def text_of(self, page: Page, outer: Tag) -> str:
-        """Return a file of a page: its links as they are in the book, its formulas as pictures."""
-        for link in outer.find_all("a", href=True):
-            link["href"] = self.target(page, link["href"])
+        """Return a file of a page, with its formulas as pictures."""
         body = outer.decode(formatter="minimal")
         body = re.sub(r'<i class="formula-(\d+)"></i>', lambda n: self.pictures.drawn[page.formulas[int(n[1])]], body)
         return HEAD.format(title=escape(page.title), more="", body=body)
@@ -445,7 +449,7 @@ class Ebook:
         texts = {name: self.text_of(page, outer) for page in self.pages for name, outer in page.files.items()}
         title, author = self.config["title"], self.config["author"]
         rights = Path(ROOT, "LICENSE-content").read_text(encoding="utf-8")
-        licence = re.search(r"https://creativecommons\S+", rights)[0].removesuffix("legalcode")
+        licence = re.search(r"(https://creativecommons\.org/licenses/\S+/)legalcode", rights)[1]
         front = FRONT.format(
             title=escape(title), author=escape(author), version=self.cited["version"], home=self.home, licence=licence,
             rights=escape(self.config["copyright"]), date=time.strftime("%d %B %Y", self.when).lstrip("0"),
