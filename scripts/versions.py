@@ -191,7 +191,7 @@ def fetch(folder: Path) -> list[str]:
 
 
 def publish(tag: str, made: Path) -> None:
-    """Make a release of files and notes at a tag that was pushed.
+    """Make a release of files and notes at a tag that was pushed, and have the site built with its edition.
 
     Raises:
         ValueError: the tag is not that of the site among the files, or GitHub refused.
@@ -202,6 +202,7 @@ def publish(tag: str, made: Path) -> None:
         raise ValueError(f"{made} holds no files for the tag {tag!r}; run make release, then push the tag v<version>.")
     words = ("--title", f"Edition {version[1]}", "--notes-file", str(made / NOTES))
     ask("release", "create", tag, "--verify-tag", *words, *files)
+    ask("workflow", "run", "pages.yml", "--ref", "main")
 
 
 def main(arguments: list[str]) -> int:

@@ -36,7 +36,7 @@ elif words[:2] == ["release", "download"]:
     to.mkdir(parents=True)
     for name in (words[i + 1] for i, word in enumerate(words) if word == "--pattern"):
         shutil.copy(store / words[2] / name, to)
-elif words[:2] != ["release", "create"]:
+elif words[:2] not in (["release", "create"], ["workflow", "run"]):
     sys.exit("gh knows no such thing")
 """
 
@@ -215,14 +215,15 @@ def test_a_release_is_published_with_its_files_and_notes(github, tmp_path):
     made = release(tmp_path / "made", tmp_path, "3.0.0").parent
     (made / "NOTES.md").write_text("- New.")
     versions.publish("v3.0.0", made)
-    (words,) = asked(github)
+    words, then = asked(github)
     assert words[:4] == ["release", "create", "v3.0.0", "--verify-tag"]
     assert words[-2:] == [str(made / "SHA256SUMS"), str(made / "site-3.0.0.zip")]
     assert words[words.index("--notes-file") + 1] == str(made / "NOTES.md")
     for tag in ("v3.0.1", "", "main"):
         with pytest.raises(ValueError, match="holds no files for the tag"):
             versions.publish(tag, made)
-    assert len(asked(github)) == 1
+    assert then == ["workflow", "run", "pages.yml", "--ref", "main"]
+    assert len(asked(github)) == 2
 
 
 def test_command_line(tmp_path):
