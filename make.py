@@ -27,6 +27,8 @@ SETTINGS = {
     "OUT": ("grades.csv", "the table that grade writes"),
     "TORCH": ("", "the version that test-wheel installs; empty: that of .venv serves"),
     "REPO": ("", "owner/name for home"),
+    "SITE": ("", "the site's address for home, where it is not that of GitHub Pages"),
+    "VERSION": ("", "of a new edition, such as 1.2.3"),
     "CONSTRAINTS": ("constraints.txt", "the exact versions for .venv; newest: whatever is newest"),
     "ENGINE": ("chromium", "the browser of the tests: chromium, firefox or webkit"),
 }
@@ -245,6 +247,45 @@ def home() -> None:
     """write the address of your repository into every file that names it: home REPO=owner/name"""
     ready()
     python("scripts/set_home.py", says=False)  # REPO comes through the environment
+
+
+@target
+def pdf() -> None:
+    """the whole book as one PDF, from the built site; the next book carries it"""
+    ready()
+    site()
+    python("scripts/pdf.py")
+
+
+@target
+def epub() -> None:
+    """the whole book as EPUB, from the built site; the next book carries it"""
+    ready()
+    site()
+    python("scripts/epub.py")
+
+
+@target
+def edition() -> None:
+    """begin an edition: its version and date where they have to stand: edition VERSION=1.2.3"""
+    ready()
+    python("scripts/release.py", "edition", says=False)  # VERSION comes through the environment
+
+
+@target
+def release() -> None:
+    """check, make and try what a tag would publish; nothing leaves this machine"""
+    ready()
+    python("scripts/release.py", says=False)
+
+
+@target
+def public() -> None:
+    """the site with all released editions, which GitHub's program gh fetches"""
+    ready()
+    site()
+    for step in ("fetch", "assemble"):
+        python("scripts/versions.py", step, says=False)
 
 
 @target

@@ -176,7 +176,7 @@ def dress(app: Any, page: str, template: str, context: dict[str, Any], doctree: 
     words = next((p.astext() for p in doctree.findall(nodes.paragraph) if len(p.astext()) > 60), "") if doctree else ""
     if words:
         said = html.escape(textwrap.shorten(words, 200, placeholder=" ..."))
-        title = html.escape(re.sub("<[^>]+>", "", context["title"]))
+        title = html.escape(html.unescape(re.sub("<[^>]+>", "", context["title"])))
         context["metatags"] += (
             f'\n<meta name="description" content="{said}">\n<meta property="og:type" content="article">'
         )

@@ -1,4 +1,7 @@
-"""Write the address of the book's repository into every file that names it: `make home REPO=owner/name`."""
+"""Write the addresses of repository and site into every file that names them: `make home REPO=owner/name`.
+
+The site is that of GitHub Pages, https://owner.github.io/name/, or the one that SITE=https://book.example.org/ gives.
+"""
 
 import os
 import re
@@ -8,16 +11,47 @@ from pathlib import Path
 
 ADDRESS = re.compile(r'^Repository = "https://github\.com/([^/"]+/[^/"]+)"$', re.MULTILINE)
 NAME = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+SITE = re.compile(
+    r"https://[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+/(?:[A-Za-z0-9._~-]+/)*"
+)
+LINES = {  # where the address of the site stands, and what it follows where it is missing
+    "_config.yml": (re.compile(r'^  baseurl: "[^"]*"', re.MULTILINE), '  baseurl: "{}"', "html:\n"),
+    "CITATION.cff": (re.compile(r"^url: .*$", re.MULTILINE), "url: {}", "license: MIT\n"),
+}
 
 
-def set_home(root: Path, repository: str) -> list[str]:
+def pages_of(repository: str) -> str:
+    """Return where GitHub Pages shows the site of owner/name."""
+    owner, name = repository.split("/")
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+
+
+def with_site(name: str, text: str, site: str) -> str:
+    """Return the text of a file of LINES with the site's address in it."""
+    line, form, before = LINES[name]
+    new = form.format(site)
+    return line.sub(lambda _: new, text, count=1) if line.search(text) else text.replace(before, f"{before}{new}\n", 1)
+
+
+def set_home(root: Path, repository: str, site: str = "") -> list[str]:
     """Replace the old owner/name by `repository` in all text files that git tracks below `root`; return their names.
 
     The old address is the one in pyproject.toml. That file is written last: a run that was cut short can be repeated.
 
+    Args:
+        root: the clone
+        repository: owner/name on GitHub
+        site: where readers find the pages; without it, where GitHub Pages shows them
+
     Raises:
-        ValueError: `repository` is not of the form owner/name, pyproject.toml names no address, or git knows no files.
+        ValueError: `repository` is not of the form owner/name, or `site` no https address that ends in a slash;
+            pyproject.toml names no address, or git knows no files.
     """
+    if site and not SITE.fullmatch(site):
+        raise ValueError(
+            f"SITE must be an address as https://book.example.org/, with a slash at its end; {site!r} came."
+        )
     if not NAME.fullmatch(repository) or repository.endswith(".git"):
         raise ValueError(f"REPO must be owner/name, as in make home REPO=ada/gan-book, but {repository!r} came.")
     found = ADDRESS.search((root / "pyproject.toml").read_text(encoding="utf-8"))
@@ -36,6 +70,8 @@ def set_home(root: Path, repository: str) -> list[str]:
         except UnicodeDecodeError:  # a picture or an array, no text
             continue
         new = old.sub(repository, text)
+        if name in LINES:
+            new = with_site(name, new, site or pages_of(repository))
         if new != text:
             changed[name] = new.encode("utf-8")  # bytes, so that no line ending changes
     for name in sorted(changed, key=lambda name: name == "pyproject.toml"):
@@ -54,12 +90,13 @@ def tracked(root: Path) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Take owner/name from the command line, or else from the variable REPO, where make leaves it."""
+    """Take owner/name from the command line, or else from the variable REPO, where make leaves it, as it does SITE."""
     if len(arguments) > 1:
         print("set_home: one owner/name is enough, as in make home REPO=ada/gan-book.", file=sys.stderr)
         return 2
     try:
-        changed = set_home(Path(__file__).parents[1], arguments[0] if arguments else os.environ.get("REPO", ""))
+        repository = arguments[0] if arguments else os.environ.get("REPO", "")
+        changed = set_home(Path(__file__).parents[1], repository, os.environ.get("SITE", ""))
     except ValueError as error:
         print(f"set_home: {error}", file=sys.stderr)
         return 2

@@ -1,6 +1,7 @@
 """The repository agrees with itself: addresses, versions, data, references, files."""
 
 import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -44,9 +45,44 @@ def test_one_address():
 
 
 def test_one_version():
-    version = PROJECT["version"]
-    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == version
-    assert f"## {version} " in (ROOT / "CHANGELOG.md").read_text()
+    version, citation = PROJECT["version"], yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert citation["version"] == version
+    assert f"## {version} ({citation['date-released']})" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_site_has_one_address():
+    address = yaml.safe_load((ROOT / "_config.yml").read_text())["html"]["baseurl"]
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text()).get("url", "") == address
+
+
+def valid_citation(path):
+    """Whether a file keeps to the Citation File Format."""
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.citation-file-format", str(path)]
+    return subprocess.run(check, capture_output=True).returncode == 0
+
+
+def test_the_citation_is_valid(tmp_path):
+    text = (ROOT / "CITATION.cff").read_text()
+    assert valid_citation(ROOT / "CITATION.cff")
+    for number, wrong in enumerate([text.replace("type: software", "type: poem"), text.replace("title: ", "name: ")]):
+        (tmp_path / f"{number}.cff").write_text(wrong)
+        assert not valid_citation(tmp_path / f"{number}.cff")
+
+
+def test_zenodo_says_what_the_citation_says():
+    """Where .zenodo.json is, Zenodo does not read the citation file; version and date it takes from the release."""
+    zenodo = json.loads((ROOT / ".zenodo.json").read_text())
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    pairs = {
+        "title": "title",
+        "upload_type": "type",
+        "description": "abstract",
+        "keywords": "keywords",
+        "license": "license",
+    }
+    assert {name: zenodo[name] for name in pairs} == {name: citation[other] for name, other in pairs.items()}
+    assert zenodo["creators"] == citation["authors"]
+    assert not {"version", "publication_date", "doi"} & set(zenodo)
 
 
 def requirements():

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 spec = importlib.util.spec_from_file_location("set_home", ROOT / "scripts" / "set_home.py")
@@ -13,6 +14,7 @@ module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
 set_home = module.set_home
 OLD = module.ADDRESS.search((ROOT / "pyproject.toml").read_text(encoding="utf-8")).group(1)
+HERE = module.SITE.search((ROOT / "_config.yml").read_text(encoding="utf-8"))  # nothing before there is a site
 NEW = "ada-test/gan-book.2"  # somebody who publishes a copy runs these tests under another address
 FILES = ["README.md", "_config.yml", "CITATION.cff", "book/minimax/lab.ipynb", "pyproject.toml"]
 WRONG = [
@@ -44,13 +46,14 @@ def run(folder, *arguments, **environment):
     return subprocess.run(
         [sys.executable, "scripts/set_home.py", *arguments],
         cwd=folder,
-        env={**os.environ, "REPO": "", "GIT_CEILING_DIRECTORIES": str(folder.parent), **environment},
+        env={**os.environ, "REPO": "", "SITE": "", "GIT_CEILING_DIRECTORIES": str(folder.parent), **environment},
         capture_output=True,
         text=True,
     )
 
 
 def test_every_file_gets_the_new_address(copy):
+    set_home(copy, OLD, HERE[0] if HERE else "")  # from nowhere to an address there is no way back
     before = contents(copy)
     assert sorted(set_home(copy, NEW)) == sorted(FILES)
     assert not [name for name, content in contents(copy).items() if OLD.encode() in content]
@@ -58,7 +61,47 @@ def test_every_file_gets_the_new_address(copy):
     assert f"https://colab.research.google.com/github/{NEW}/blob/main/book/minimax/lab.ipynb" in lab
     assert f"git+https://github.com/{NEW}" in lab
     assert set_home(copy, NEW) == []
-    assert sorted(set_home(copy, OLD)) == sorted(FILES)  # and back again, to the byte
+    assert sorted(set_home(copy, OLD, HERE[0] if HERE else "")) == sorted(FILES)  # and back again, to the byte
+    assert contents(copy) == before
+
+
+def site_in(folder):
+    """The site's address as the settings and the citation file have it, which must agree."""
+    address = yaml.safe_load((folder / "_config.yml").read_text(encoding="utf-8"))["html"]["baseurl"]
+    assert yaml.safe_load((folder / "CITATION.cff").read_text(encoding="utf-8"))["url"] == address
+    return address
+
+
+@pytest.mark.parametrize(
+    ("repository", "address"),
+    [
+        ("ada/gan-book", "https://ada.github.io/gan-book/"),
+        ("Ada/GAN.Book", "https://ada.github.io/GAN.Book/"),
+        ("Ada/ada.github.io", "https://ada.github.io/"),
+    ],
+)
+def test_the_site_is_where_github_shows_it(copy, repository, address):
+    set_home(copy, repository)
+    assert site_in(copy) == address
+
+
+def test_the_site_may_stand_elsewhere(copy):
+    assert run(copy, REPO="ada/gan-book", SITE="https://gans.example.org/book/").returncode == 0
+    assert site_in(copy) == "https://gans.example.org/book/"
+    settings = (copy / "_config.yml").read_text(encoding="utf-8")
+    assert settings.count("gans.example.org") == settings.count("  baseurl: ") == 1
+    assert run(copy, REPO="ada/gan-book").returncode == 0
+    assert site_in(copy) == "https://ada.github.io/gan-book/"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://a.org/", "https://a.org", "https://a/", "https://A.org/", 'https://a.org/"\nx: "/', "https://-a.org/"],
+)
+def test_wrong_sites(copy, address):
+    before = contents(copy)
+    with pytest.raises(ValueError, match="SITE must be an address as"):
+        set_home(copy, "ada/gan-book", address)
     assert contents(copy) == before
 
 
