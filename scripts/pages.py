@@ -2,7 +2,7 @@
 
 Proofs with a beginning and an end; right options of a quiz told from wrong ones; statements of the page of mistakes
 as the thing to open; letters of the glossary; Chinese marked as such; punctuation that stays with its formula;
-names for the sidebar's arrows; what a search engine shows.
+what a search engine shows.
 """
 
 import html
@@ -157,19 +157,9 @@ def read(app: Any, doctree: nodes.document) -> None:
     hold_punctuation(doctree)
 
 
-def name_arrows(menu: Any) -> Any:
-    """Say what each arrow of the sidebar unfolds."""
-    for arrow in menu.select("summary"):
-        link = arrow.parent.find_previous_sibling("a")
-        if link:
-            arrow["aria-label"] = f"Pages of {link.get_text(' ', strip=True)}"
-    return menu
-
-
 def dress(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Name the sidebar's arrows; describe the page."""
-    if "body" in context:  # the words of a fold say what it holds; MyST-NB would have another text read aloud
-        context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
+    """Describe the page."""
+    if "body" in context:
         context["body"] = context["body"].replace(' id="proof-content"', "")  # sphinx-proof gives it to each statement
     if page == app.config.root_doc:
         context["docstitle"] = ""  # its title is the book's
@@ -182,9 +172,6 @@ def dress(app: Any, page: str, template: str, context: dict[str, Any], doctree: 
         )
         context["metatags"] += f'\n<meta property="og:title" content="{title}">'
         context["metatags"] += f'\n<meta property="og:description" content="{said}">'
-    build = context.get("generate_toctree_html")
-    if build:
-        context["generate_toctree_html"] = lambda *args, **kwargs: name_arrows(build(*args, **kwargs))
 
 
 def welcome(app: Any, error: Exception | None) -> None:

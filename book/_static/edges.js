@@ -1,4 +1,5 @@
-// Formulas, tables and code that go on beyond their right edge fade there, until one has scrolled to their end.
+// Formulas, tables and code that go on beyond their right edge fade there, until one has scrolled to their end, with a finger
+// or with the keys.
 document.addEventListener("DOMContentLoaded", () => {
   "use strict";
   const end = (part) => { // of a formula its glyphs, since MathJax keeps wider text for speech beside them
@@ -6,7 +7,12 @@ document.addEventListener("DOMContentLoaded", () => {
     return glyphs ? glyphs.getBoundingClientRect().right - part.getBoundingClientRect().right
       : part.scrollWidth - part.clientWidth - part.scrollLeft;
   };
-  const look = (part) => part.classList.toggle("gan-more", end(part) > 2);
+  const look = (part) => {
+    const beyond = end(part), scroller = part.matches("div.math") ? part.querySelector("mjx-container") : part;
+    part.classList.toggle("gan-more", beyond > 2);
+    if (beyond + scroller.scrollLeft > 2) scroller.tabIndex = 0;
+    else scroller.removeAttribute("tabindex");
+  };
   const watch = new ResizeObserver((entries) => entries.forEach((entry) => look(entry.target)));
   const parts = document.querySelectorAll(".bd-article :is(div.math, span.math, table, pre)");
   for (const part of parts) {

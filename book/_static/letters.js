@@ -44,7 +44,7 @@
     const signed = (value, digits = 2) => (value > 0 ? "+" : "") + Number(value).toFixed(digits).replace("-", "−");
     const capital = (name) => name[0].toUpperCase() + name.slice(1);
     const sliders = measured.map(([name, { direction: vector }]) => {
-      const control = range(-REACH, REACH, STEP, 0, () => { stop(); change(); }), shown = element("output", {});
+      const control = range(-REACH, REACH, STEP, 0, () => { stop(); change(); }), shown = element("output", { "aria-live": "off" });
       return { name, vector, control, shown, row: row(capital(name), control, shown) };
     });
     const level = () => sliders.forEach((s) => { s.control.value = 0; });
@@ -59,7 +59,7 @@
     function tell(sentence) { told.textContent = sentence; }
 
     // Walk
-    const walk = range(0, 1, 0.01, 0, () => { stop(); go(Number(walk.value)); }), walked = element("output", {});
+    const walk = range(0, 1, 0.01, 0, () => { stop(); go(Number(walk.value)); }), walked = element("output", { "aria-live": "off" });
     const play = button("Play", () => playing ? stop() : begin());
     let playing = null;
     function go(t) {

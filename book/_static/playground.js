@@ -91,7 +91,7 @@
     }
 
     // ---- controls ----
-    const output = () => element("output", {}), box = (name) => element("input", { type: "checkbox", input: () => change({ show: SHOWS.filter((s) => boxes[s].checked) }) });
+    const output = () => element("output", { "aria-live": "off" }), box = (name) => element("input", { type: "checkbox", input: () => change({ show: SHOWS.filter((s) => boxes[s].checked) }) });
     const rateRange = (name) => range(0, RATES.length - 1, 1, 0, () => change({ [name]: RATES[controls[name].value] }));
     const number = (name, control) => change({ [name]: Number(control.value) });
     const controls = {

@@ -7,7 +7,7 @@
 
   // lines: [{ name, kind, dash }]; level: a value to compare with; range: [low, high] that must be seen; log: logarithmic.
   function makeRunChart(title, { level = null, range = [], log = false, height = 140, moved = () => {} } = {}) {
-    const place = element("div", { class: "gan-chart", tabindex: 0, role: "slider", "aria-label": title }), readout = element("output", {});
+    const place = element("div", { class: "gan-chart", tabindex: 0, role: "slider", "aria-label": title }), readout = element("output", { "aria-live": "off" });
     const figure = element("figure", { class: "gan-chart-box" }, element("figcaption", {}, element("strong", {}, title), " ", readout), place);
     const chart = window.GanFigure.chart(place, title);
     chart.svg.setAttribute("aria-hidden", "true"); // the slider above it speaks

@@ -8,7 +8,7 @@
   function writing(root, names, said, fetchNetwork, draw) {
     let network = null;
     const sliders = names.map((name) => {
-      const shown = element("output", {}, "0.0"), control = range(-REACH, REACH, 0.1, 0, change);
+      const shown = element("output", { "aria-live": "off" }, "0.0"), control = range(-REACH, REACH, 0.1, 0, change);
       return { name, control, shown, row: row(name[0].toUpperCase() + name.slice(1), control, shown) };
     });
 

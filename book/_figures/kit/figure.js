@@ -304,7 +304,7 @@
 
     const builders = {
       slider({ key, label, min, max, step, digits, words }) {
-        const value = element("output", { class: "gan-value" });
+        const value = element("output", { class: "gan-value", "aria-live": "off" }); // the slider says it
         const input = range(min, max, step, state[key], () => set({ [key]: Number(input.value) }));
         input.name = key;
         follow.push(() => {
@@ -350,7 +350,7 @@
     }
     buttons.append(button("Reset", () => { stop(); state = { ...first }; update(); }));
     const outputs = element("dl", { class: "gan-outputs" }, ...(figure.outputs || []).map(([key, label]) =>
-      element("div", {}, element("dt", {}, label), element("dd", {}, shown[key] = element("output", { name: key })))));
+      element("div", {}, element("dt", {}, label), element("dd", {}, shown[key] = element("output", { name: key, "aria-live": "off" })))));
     const fold = folded.childElementCount ? [element("details", {}, element("summary", {}, "More controls"), folded)] : [];
     const panel = element("div", { class: "gan-figure-panel" }, outputs, sentence, open, ...fold, buttons);
     root.replaceChildren(element("div", { class: figure.side ? "gan-figure-body gan-side" : "gan-figure-body" },
