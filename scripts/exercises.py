@@ -74,10 +74,9 @@ def release(target: Path) -> None:
 
 def at_least_one(text: str) -> int:
     """Read a whole number from 1 on."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 on is needed, but {text!r} came")
+    return int(text)
 
 
 def main(arguments: list[str]) -> int:

@@ -4,7 +4,7 @@
 
 SETTINGS is JSON: `memory` and `file` in bytes; `processes`, of this user in all; `keeper`, whether the program runs
 below this one (Linux), which inherits everything that the program starts and leaves behind, and ends all that with it;
-and with a keeper `landlock`, null or the paths that may be read (`read`), listed (`list`) and changed (`write`).
+and with a keeper `landlock`, null or the paths that may be read (`read`) and changed (`write`).
 It knows nothing but the standard library, since it runs before the program it locks in.
 """
 
@@ -61,7 +61,7 @@ def landlock_version() -> int:
         return 0
 
 
-def restrict(read: list[str], list_: list[str], write: list[str]) -> None:
+def restrict(read: list[str], write: list[str]) -> None:
     """Let this process and its children reach these paths and no others, no TCP, and no process outside.
 
     Raises OSError where the kernel has no Landlock.
@@ -74,7 +74,7 @@ def restrict(read: list[str], list_: list[str], write: list[str]) -> None:
     size = 24 if version >= 6 else 16 if version >= 4 else 8
     ruleset = call(CREATE_RULESET, ctypes.byref(rules), size, 0)
     wanted = [(path, READ_FILE | READ_DIR | EXECUTE) for path in read]
-    wanted += [(path, READ_DIR) for path in list_] + [(path, ~DEVICES) for path in write]
+    wanted += [(path, ~DEVICES) for path in write]
     for path, allowed in wanted:
         try:
             place = os.open(path, os.O_PATH | os.O_CLOEXEC)
@@ -156,7 +156,7 @@ def keep(rules: dict[str, list[str]] | None, command: list[str]) -> int:
         for capability in range(64):  # root without them is a user like others
             process_control(PR_CAPBSET_DROP, capability)
         if rules is not None:
-            restrict(rules["read"], rules["list"], rules["write"])
+            restrict(rules["read"], rules["write"])
         os.execv(command[0], command)
 
     def end(*_: object) -> None:

@@ -12,7 +12,6 @@ kernel has limits of memory, files, processes, printed text and time, and what i
 import asyncio
 import contextlib
 import functools
-import importlib.util
 import json
 import os
 import shutil
@@ -84,15 +83,18 @@ class Manager(AsyncKernelManager):
     kernel_spec = Instance(KernelSpec)
 
 
-def readable() -> list[Path]:
-    """Return what a kernel has to read: Python, packages, the book's module; not the book with its solutions."""
-    spec = importlib.util.find_spec("gan_helpers")
-    places = [
-        Path(sys.prefix),
-        Path(sys.base_prefix),
-        *(Path(place) for place in spec.submodule_search_locations or []),
-    ]
-    return list(dict.fromkeys(place for place in places if not str(place.resolve()).startswith("/usr/")))
+@functools.cache
+def readable() -> tuple[Path, ...]:
+    """Return what a kernel has to read: Python, packages, the book's module; not the book with its solutions.
+
+    Raises RuntimeError where the module is not installed.
+    """
+    code = "import importlib.util as u; print(*u.find_spec('gan_helpers').submodule_search_locations, sep='\\n')"
+    asked = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=False)
+    if asked.returncode:
+        raise RuntimeError("gan_helpers is not installed in this Python; use the one of .venv, as make grade does")
+    places = [Path(sys.prefix), Path(sys.base_prefix), *map(Path, asked.stdout.splitlines())]
+    return tuple(dict.fromkeys(place for place in places if not str(place.resolve()).startswith("/usr/")))
 
 
 def command(protection: str, room: Path, program: list[str]) -> list[str]:
@@ -111,7 +113,7 @@ def command(protection: str, room: Path, program: list[str]) -> list[str]:
         settings["keeper"] = True
     if protection == "landlock":
         read = [*SYSTEM, *SETTINGS, *MACHINE, "/dev/urandom", "/dev/random", "/dev/zero", *map(str, readable())]
-        settings["landlock"] = {"read": read, "list": [], "write": [str(room), "/dev/null"]}
+        settings["landlock"] = {"read": read, "write": [str(room), "/dev/null"]}
     locked = [sys.executable, "-I", "-S", str(Path(__file__).with_name("locked.py")), json.dumps(settings), "--"]
     return [*locked, *program]
 
