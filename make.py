@@ -26,6 +26,12 @@ SETTINGS = {
     "SUBMISSIONS": ("", "the folder of notebooks that grade marks"),
     "OUT": ("grades.csv", "the table that grade writes"),
     "TORCH": ("", "the version that test-wheel installs; empty: that of .venv serves"),
+    "JOBS": ("", "how many notebooks grade marks at a time; empty: two, if there are two cores"),
+    "SECONDS": ("", "what an answer or a check may take in grade; empty: ten times the solution, 30 at least"),
+    "FORMAT": ("", "moodle or canvas: grade writes a table for it as well"),
+    "ROSTER": ("", "the table that this system exports"),
+    "COLUMN": ("", "what the assignment is called there"),
+    "SANDBOX": ("", "bubblewrap, landlock or none: what protects from notebooks; empty: the best that works"),
     "REPO": ("", "owner/name for home"),
     "SITE": ("", "the site's address for home, where it is not that of GitHub Pages"),
     "VERSION": ("", "of a new edition, such as 1.2.3"),
@@ -225,10 +231,12 @@ def exercises() -> None:
 
 @target
 def grade() -> None:
-    """mark a class's notebooks: grade CHAPTER=gan SUBMISSIONS=folder [OUT=grades.csv]"""
+    """mark a class's notebooks: grade CHAPTER=gan SUBMISSIONS=folder [OUT=grades.csv] [FORMAT=moodle ROSTER=file]"""
     ready()
-    named = [word for name in ("CHAPTER", "SUBMISSIONS", "OUT") for word in ("--" + name.lower(), setting(name))]
-    python("scripts/exercises.py", "grade", *named, says=False)
+    named = ["CHAPTER", "SUBMISSIONS", "OUT"]
+    named += [name for name in ("JOBS", "SECONDS", "FORMAT", "ROSTER", "COLUMN", "SANDBOX") if setting(name)]
+    given = [word for name in named for word in ("--" + name.lower(), setting(name))]
+    python("scripts/exercises.py", "grade", *given, says=False)
 
 
 @target

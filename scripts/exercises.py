@@ -1,31 +1,30 @@
-"""Student editions and marks of the exercises, both by nbgrader.
+"""Student editions of the exercises, by nbgrader, and the marks of a class, by scripts/marking.py.
 
     python scripts/exercises.py release
     python scripts/exercises.py grade --chapter gan --submissions folder --out grades.csv
 
 `release` writes exercises/<chapter>.ipynb from book/<chapter>/exercises.ipynb, without the solutions. `grade` marks
-every notebook of a folder, one a student, named after the student: it puts the original checks back, runs the notebook,
-and writes the points for each exercise. It runs what students wrote, on this machine, with your rights.
+every notebook of a folder, named after its student or as Moodle and Canvas name it, and writes the points for each
+exercise, the reasons, and a page for each student.
 """
 
 import argparse
-import csv
-import json
 import os
 import sys
 import tempfile
 import warnings
 from pathlib import Path
 
+import marking
 import nbformat
-from nbgrader.api import Gradebook
+from gradebooks import ROSTERS, Refused
+from locked_kernel import PROTECTIONS
 from nbgrader.apps import NbGraderAPI
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 ROOT = Path(__file__).parents[1]
 STUB = "...  # your answer here"
-SECONDS = 120  # for a single cell of a student
 
 
 def sources() -> dict[str, Path]:
@@ -41,7 +40,6 @@ def course(folder: Path, chapters: list[str]) -> NbGraderAPI:
     config = Config()
     config.CourseDirectory.root = str(folder)
     config.ClearSolutions.code_stub = {"python": STUB}
-    config.Execute.timeout = SECONDS
     config.GenerateAssignment.create_assignment = True
     api = NbGraderAPI(config=config)
     for chapter in chapters:
@@ -74,56 +72,11 @@ def release(target: Path) -> None:
             nbformat.write(released(Path(place), chapter), target / f"{chapter}.ipynb")
 
 
-def trouble_in(path: Path, original: nbformat.NotebookNode) -> str:
-    """Say why a file cannot be marked, or nothing."""
-    try:
-        notebook = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook)
-    except (ValueError, OSError, KeyError, AttributeError, nbformat.ValidationError) as error:
-        reason = "it is not JSON" if isinstance(error, json.JSONDecodeError) else str(error).splitlines()[0][:80]
-        return f"this is no notebook that can be read ({reason})"
-    here = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
-    wanted = {cell.metadata.nbgrader.grade_id for cell in original.cells if "nbgrader" in cell.metadata}
-    missing = sorted(wanted - here)
-    return f"cells of the exercises are missing: {', '.join(missing)}" if missing else ""
-
-
-def grade(chapter: str, submissions: Path, out: Path) -> list[dict]:
-    """Mark every notebook of a folder and write a table; return its rows."""
-    files = sorted(submissions.glob("*.ipynb"))
-    original = nbformat.read(sources()[chapter], as_version=4)
-    checks = [c.metadata.nbgrader for c in original.cells if c.metadata.get("nbgrader", {}).get("grade")]
-    rows = []
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        api = course(folder, [chapter])
-        for file in files:
-            row = {"student": file.stem, "points": 0, "of": sum(c.points for c in checks), "note": ""}
-            row |= {c.grade_id: 0 for c in checks}
-            row["note"] = trouble_in(file, original)
-            if not row["note"]:
-                handed_in = folder / "submitted" / file.stem / chapter
-                handed_in.mkdir(parents=True)
-                (handed_in / "exercises.ipynb").write_bytes(file.read_bytes())
-                result = api.autograde(chapter, file.stem)
-                if result["success"]:
-                    row |= marks(folder, chapter, file.stem, [c.grade_id for c in checks])
-                else:
-                    row["note"] = "it could not be run to its end; open it and run it by hand"
-            rows.append(row)
-    with open(out, "w", newline="", encoding="utf-8") as table:
-        writer = csv.DictWriter(table, rows[0] if rows else ["student"])
-        writer.writeheader()
-        writer.writerows(rows)
-    return rows
-
-
-def marks(folder: Path, chapter: str, student: str, checks: list[str]) -> dict:
-    """Return the points of a student, in all and for each check."""
-    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
-        notebook = book.find_submission_notebook("exercises", chapter, student)
-        scores = {g.cell.name: g.score for g in notebook.grades}
-    return {"points": sum(scores.values())} | {name: scores.get(name, 0) for name in checks}
+def at_least_one(text: str) -> int:
+    """Read a whole number from 1 on."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 on is needed, but {text!r} came")
+    return int(text)
 
 
 def main(arguments: list[str]) -> int:
@@ -132,19 +85,40 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parts = parser.add_subparsers(dest="what", required=True)
     parts.add_parser("release", help="write the student editions to exercises/")
-    marking = parts.add_parser("grade", help="mark a folder of notebooks")
-    marking.add_argument("--chapter", required=True, choices=sources())
-    marking.add_argument("--submissions", required=True, type=Path, help="a folder with one notebook for each student")
-    marking.add_argument("--out", type=Path, default=Path("grades.csv"), help="a table, grades.csv if left out")
+    order = parts.add_parser("grade", help="mark a folder of notebooks")
+    order.add_argument("--chapter", required=True, choices=marking.chapters())
+    order.add_argument("--submissions", required=True, type=Path, help="a folder with one notebook for each student")
+    order.add_argument("--out", type=Path, default=Path("grades.csv"), help="a table, grades.csv if left out")
+    order.add_argument(
+        "--jobs", type=at_least_one, help="notebooks at a time; two if left out, and two cores are there"
+    )
+    order.add_argument(
+        "--seconds", type=at_least_one, help="for an answer or a check; from the book's solutions if left out"
+    )
+    order.add_argument("--format", choices=ROSTERS, help="write a table for this system as well")
+    order.add_argument("--roster", type=Path, help="the table that this system exports")
+    order.add_argument("--column", help="the assignment's name in this system")
+    order.add_argument("--sandbox", choices=PROTECTIONS, help="what protects; the best that works here if left out")
     options = parser.parse_args(arguments)
     if options.what == "release":
         release(ROOT / "exercises")
         return 0
-    if not list(options.submissions.glob("*.ipynb")):
-        parser.error(f"no notebooks (*.ipynb) in {str(options.submissions)!r}; name each after its student")
-    for row in grade(options.chapter, options.submissions, options.out):
-        print(f"{row['student']}: {row['points']:g} of {row['of']:g} points{'  ' + row['note'] if row['note'] else ''}")
-    print(f"The points for each exercise are in {options.out}.")
+    if bool(options.format) != bool(options.roster):
+        parser.error("a table for Moodle or Canvas needs both --format and --roster, the table that the system exports")
+    if not options.submissions.is_dir():
+        parser.error(f"no notebooks (*.ipynb) in {str(options.submissions)!r}; it is no folder")
+    try:
+        marking.grade(
+            options.chapter, options.submissions, options.out, jobs=options.jobs, seconds=options.seconds,
+            sandbox=options.sandbox, system=options.format, roster=options.roster, column=options.column,
+        )  # fmt: skip
+    except Refused as error:
+        parser.error(str(error))
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -279,35 +279,42 @@ def test_student_editions_are_those_of_the_sources():
 
 
 def test_a_folder_is_marked_with_one_command(tmp_path):
-    chapter = "generative-models"
+    """One real chapter from files to tables, in the names that Moodle gives them."""
+    chapter = "families"
     source = nbformat.read(ROOT / "book" / chapter / "exercises.ipynb", as_version=4)
     student = nbformat.read(ROOT / "exercises" / f"{chapter}.ipynb", as_version=4)
     folder = tmp_path / "handed in"
     folder.mkdir()
-    perfect, half = (nbformat.from_dict(json.loads(json.dumps(student))) for _ in range(2))
+    half = nbformat.from_dict(json.loads(json.dumps(student)))
     places = [i for i, cell in enumerate(source.cells) if role(cell) == "answer"]
     solved = places[: len(places) // 2]
-    for i in places:
-        perfect.cells[i].source = source.cells[i].source
     for i in solved:
         half.cells[i].source = source.cells[i].source
     for i, cell in enumerate(half.cells):  # a check that was made to pass is put back
         if role(cell) == "check" and i - 1 not in solved:
             cell.source = "pass"
-    nbformat.write(perfect, folder / "Ada.ipynb")
-    nbformat.write(half, folder / "Ben.ipynb")
-    (folder / "Cleo.ipynb").write_text('{"cells": [', encoding="utf-8")
+    nbformat.write(half, folder / "Ben_12_assignsubmission_file_work.ipynb")
+    (folder / "Cleo_13_assignsubmission_file_work.ipynb").write_text('{"cells": [', encoding="utf-8")
+    roster = tmp_path / "worksheet.csv"
+    roster.write_text("Identifier,Grade,Maximum Grade\nParticipant 12,,10\nParticipant 13,,10\n", encoding="utf-8")
     out = tmp_path / "grades.csv"
-    done = command("grade", "--chapter", chapter, "--submissions", folder, "--out", out)
+    order = ("grade", "--chapter", chapter, "--submissions", folder, "--out", out)
+    done = command(*order, "--format", "moodle", "--roster", roster)
     assert done.returncode == 0, done.stderr
     with open(out, newline="", encoding="utf-8") as file:
-        ada, ben, cleo = csv.DictReader(file)
+        ben, cleo = csv.DictReader(file)
     points = {c.metadata.nbgrader.grade_id: c.metadata.nbgrader.points for c in source.cells if role(c) == "check"}
-    assert float(ada["points"]) == float(ada["of"]) == sum(points.values())
     earned = [name for name in points if int(name.split("-")[1]) <= len(solved)]
     assert {name: float(ben[name]) for name in points} == {n: points[n] if n in earned else 0 for n in points}
+    assert {ben[f"{name}: why"] for name in points} == {"", "not answered"}
     assert (float(cleo["points"]), "no notebook that can be read" in cleo["note"]) == (0, True)
-    assert "Ben" in done.stdout
+    with open(tmp_path / "grades-moodle.csv", newline="", encoding="utf-8") as file:
+        grades = [float(row["Grade"]) for row in csv.DictReader(file)]
+    assert grades == pytest.approx([10 * sum(points[n] for n in earned) / sum(points.values()), 0], abs=0.005)
+    assert (tmp_path / "feedback" / "Ben_12_assignsubmission_file_work.html").is_file()
+    again = command(*order)
+    assert "2 are marked already" in again.stdout
+    assert "not answered" in again.stdout
 
 
 @pytest.mark.parametrize(
@@ -315,6 +322,15 @@ def test_a_folder_is_marked_with_one_command(tmp_path):
     [
         (["grade", "--chapter", "gan", "--submissions", "nowhere"], "no notebooks (*.ipynb) in 'nowhere'"),
         (["grade", "--chapter", "vae", "--submissions", "."], "invalid choice: 'vae'"),
+        (["grade", "--chapter", "gan", "--submissions", "tests"], "no notebooks (*.ipynb) in 'tests'"),
+        (
+            ["grade", "--chapter", "gan", "--submissions", "tests", "--jobs", "0"],
+            "a whole number from 1 on is needed, but '0' came",
+        ),
+        (
+            ["grade", "--chapter", "gan", "--submissions", "tests", "--format", "moodle"],
+            "needs both --format and --roster",
+        ),
         ([], "what"),
     ],
 )

@@ -254,6 +254,8 @@ def test_settings_stay_whole_words(make, monkeypatch):
     assert make.main(["grade", "SUBMISSIONS=my class; $(touch x)", "CHAPTER=gan"]) == 0
     command = "python scripts/exercises.py grade --chapter gan --submissions my class; $(touch x) --out grades.csv"
     assert make.ran == [command]
+    assert make.main(["grade", "FORMAT=moodle", "ROSTER=a b.csv", "JOBS=3"]) == 0
+    assert make.ran[1].endswith("--out grades.csv --jobs 3 --format moodle --roster a b.csv")
     assert make.main(["home", "REPO=ada/book"]) == 0
     assert os.environ["REPO"] == "ada/book"
     assert os.environ["PYTHONNOUSERSITE"] == "1"

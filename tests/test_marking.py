@@ -1,0 +1,570 @@
+"""Marks of a class: fair to honest notebooks, and held against those that loop, flood, delete, fork and pry."""
+
+import asyncio
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import feedback  # noqa: E402
+import locked_kernel  # noqa: E402
+import marking  # noqa: E402
+from gradebooks import Refused, Roster, neutral, student_of  # noqa: E402
+
+HERE = [name for name in locked_kernel.PROTECTIONS if locked_kernel.reached(name) is not None]
+LOCKED = [name for name in HERE if name != "none"]
+SETUP = "import os, subprocess, sys, time\nfrom pathlib import Path"
+STUB = "...  # your answer here"
+# What is asked in the three exercises of the chapter that these tests make, with right answers.
+ASKED = [
+    (
+        "x = None",
+        "x = 6 * 7",
+        'assert x is not None, "A number is expected: multiply six by seven."\nassert x == 42, "Not 42."',
+    )
+]
+ASKED += [("def double(n):", "    return 2 * n", 'assert double(4) == 8, "double(4) is not 8. What is twice four?"')]
+ASKED += [("word = None", 'word = "gan"', 'assert word == "gan", "The word has three letters."')]
+
+
+def a_cell(source, kind=None, name=None, points=0):
+    cell = nbformat.v4.new_code_cell(source)
+    if kind:
+        about = {"grade": kind == "check", "solution": kind == "answer", "grade_id": name, "schema_version": 3}
+        cell.metadata["nbgrader"] = about | {"locked": kind == "check", "task": False, "points": points}
+    return cell
+
+
+def notebook(answers, *, checks=None, names=True):
+    """A notebook of the made chapter; `answers` are sources, None the stub."""
+    cells = [nbformat.v4.new_markdown_cell("# Exercises"), a_cell(SETUP)]
+    for at, (head, _, check) in enumerate(ASKED, 1):
+        indent = "    " if head.endswith(":") else ""
+        stub = f"{head}\n{indent}{STUB}"
+        answer = answers[at - 1] if at <= len(answers) else None
+        cells.append(nbformat.v4.new_markdown_cell(f"## {at}. Question {at}"))
+        cells.append(a_cell(stub if answer is None else answer, "answer" if names else None, f"answer-{at}"))
+        source = check if checks is None else checks
+        cells.append(a_cell(source, "check" if names else None, f"check-{at}", points=at))
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+RIGHT = [f"{head}\n{right}" for head, right, _ in ASKED]
+
+
+@pytest.fixture
+def chapter(tmp_path):
+    nbformat.write(notebook([]), tmp_path / "edition.ipynb")
+    nbformat.write(notebook(RIGHT), tmp_path / "solved.ipynb")
+    return marking.read_chapter("made", tmp_path / "edition.ipynb", tmp_path / "solved.ipynb")
+
+
+def marked(chapter, handed_in, protection=HERE[0], seconds=120.0, total=600.0):
+    """Mark a notebook; return the result, and its points and reasons."""
+    limits = marking.Limits({exercise.name: seconds for exercise in chapter.exercises}, total)
+    result = asyncio.run(marking.mark(chapter, handed_in, protection, limits))
+    return result, [row["points"] for row in result.exercises], [row["reason"] for row in result.exercises]
+
+
+# ---- fair ----
+
+
+def test_points_and_reasons(chapter):
+    wrong = ["x = 41", "def double(n):\n    return 2 * m", None]
+    result, points, reasons = marked(chapter, notebook(wrong))
+    assert points == [0, 0, 0]
+    assert reasons == ["failed with: Not 42.", "failed with NameError: name 'm' is not defined", "not answered"]
+    assert [row["title"] for row in result.exercises] == ["1. Question 1", "2. Question 2", "3. Question 3"]
+    assert result.exercises[0]["answer"] == "x = 41"
+    _, points, reasons = marked(chapter, notebook(RIGHT))
+    assert points == [1, 2, 3]
+    assert reasons == ["", "", ""]
+
+
+def test_an_edited_notebook_counts_as_it_was_meant(chapter):
+    """Checks made to pass, cells deleted, doubled and added, names lost, set-up deleted."""
+    _, points, _ = marked(chapter, notebook(["x = 1", RIGHT[1]], checks="pass"))
+    assert points == [0, 2, 0]
+    edited = notebook(RIGHT)
+    helper = a_cell("six = 6")
+    edited.cells[3].source = "x = six * 7"
+    edited.cells.insert(3, helper)
+    del edited.cells[9:11]  # the third answer and its check
+    edited.cells.append(json.loads(json.dumps(edited.cells[7])))  # the second answer once more
+    del edited.cells[1]  # the set-up
+    _, points, reasons = marked(chapter, nbformat.from_dict(edited))
+    assert points == [1, 2, 0]
+    assert reasons[2] == "not answered: its cells are missing"
+    _, points, _ = marked(chapter, notebook(RIGHT, names=False))
+    assert points == [1, 2, 3]
+
+
+def test_a_kernel_in_which_nothing_fails_gives_no_points(chapter):
+    trick = (
+        "import ast\nclass Without(ast.NodeTransformer):\n    def visit_Assert(self, node):\n"
+        "        return ast.copy_location(ast.Pass(), node)\nget_ipython().ast_transformers.append(Without())"
+    )
+    _, points, reasons = marked(chapter, notebook([trick]))
+    assert points == [0, 0, 0]
+    assert all("no check can fail any more" in reason for reason in reasons)
+
+
+# ---- held against ----
+
+LOOPS = {
+    "a loop": "while True:\n    pass",
+    "a loop that goes on": "while True:\n    try:\n        time.sleep(1000)\n    except BaseException:\n        pass",
+}
+HOSTILE = {
+    "600 MB of text": ('print("x" * 600_000_000)', "more than 1,000,000 characters were printed"),
+    "text without an end": ('while True:\n    print("x" * 1000)', "more than 1,000,000 characters were printed"),
+    "deletes and exits": (
+        "import shutil\nshutil.rmtree(os.getcwd(), ignore_errors=True)\nos._exit(0)",
+        "the kernel died: the kernel ended, as after exit() or a crash",
+    ),
+    "sys.exit": ("sys.exit()", "failed with SystemExit"),
+    "all memory": ("hog = [bytearray(10**9) for _ in range(50)]", "failed with MemoryError"),
+    "a large file": ('open("large", "wb").write(bytes(10**9))', "failed with OSError"),
+}
+
+
+@pytest.mark.parametrize("protection", HERE)
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_answers_cost_themselves_alone(chapter, name, protection):
+    code, says = HOSTILE[name]
+    _, points, reasons = marked(chapter, notebook([RIGHT[0], code, RIGHT[2]]), protection)
+    assert points == [1, 0, 3], reasons
+    assert says in reasons[1]
+
+
+@pytest.mark.parametrize("protection", HERE)
+@pytest.mark.parametrize("name", LOOPS)
+def test_loops_run_out_of_time(chapter, name, protection):
+    _, points, reasons = marked(chapter, notebook([RIGHT[0], LOOPS[name], RIGHT[2]]), protection, seconds=5)
+    assert points == [1, 0, 3], reasons
+    assert reasons[1] == "ran out of time (5 s)"
+
+
+def test_a_check_that_a_students_function_holds_up(chapter):
+    _, points, reasons = marked(
+        chapter, notebook([RIGHT[0], "def double(n):\n    while True:\n        pass", RIGHT[2]]), seconds=5
+    )
+    assert points == [1, 0, 3]
+    assert reasons[1] == "ran out of time (5 s)"
+
+
+def test_a_notebook_has_so_much_time_in_all(chapter):
+    _, points, reasons = marked(chapter, notebook([LOOPS["a loop"]] * 3), seconds=600, total=15)
+    assert points == [0, 0, 0]
+    assert reasons[0].startswith("ran out of time")
+    assert reasons[2] == "not run: the exercises before it took all the time that a notebook has"
+
+
+def running(mark):
+    found = []
+    for process in psutil.process_iter():
+        try:
+            found += [process] if mark in process.cmdline() else []
+        except psutil.Error:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("protection", HERE)
+def test_what_a_notebook_leaves_running_is_ended(chapter, protection):
+    mark = f"7{os.getpid()}"
+    code = f'children = [subprocess.Popen(["sleep", "{mark}"], start_new_session=True) for _ in range(5)]'
+    seen = asyncio.run(left_by(protection, f"import subprocess\n{code}", mark))
+    assert seen == 5
+    assert running(mark) == []
+    many = code.replace("range(5)", f"range({locked_kernel.PROCESSES + 20})") + "\ntime.sleep(60)"
+    _, points, reasons = marked(chapter, notebook([RIGHT[0], many, RIGHT[2]]), protection, seconds=30)
+    assert points == [1, 0, 3]
+    assert reasons[1] == f"the kernel died: it started more than {locked_kernel.PROCESSES} processes"
+    assert running(mark) == []
+
+
+async def left_by(protection, code, mark):
+    async with locked_kernel.LockedKernel(protection) as kernel:
+        assert (await kernel.run(code, 10)).ending == "passed"
+        return len(running(mark))
+
+
+@pytest.mark.parametrize("protection", LOCKED)
+def test_nothing_outside_is_in_reach(tmp_path, protection):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the teacher's", encoding="utf-8")
+    solution = ROOT / "book" / "gan" / "exercises.ipynb"
+    pry = f"""
+import os, signal, socket
+got = []
+for path in ({str(secret)!r}, {str(solution)!r}, "/etc/passwd", "/proc/{os.getpid()}/environ"):
+    try:
+        got.append(open(path).read())
+    except OSError:
+        pass
+for act in (
+    lambda: open({str(secret)!r}, "w"),
+    lambda: os.unlink({str(secret)!r}),
+    lambda: open({str(tmp_path / "new")!r}, "w"),
+    lambda: os.kill({os.getpid()}, signal.SIGCONT),
+    lambda: socket.create_connection(("127.0.0.1", {{port}}), 2),
+):
+    try:
+        got.append(act())
+    except OSError:
+        pass
+assert not got, got
+"""
+    with __import__("socket").socket() as ear:
+        ear.bind(("127.0.0.1", 0))
+        ear.listen()
+        outcome = asyncio.run(alone(protection, pry.replace("{port}", str(ear.getsockname()[1]))))
+    assert (outcome.ending, outcome.message) == ("passed", "")
+    assert secret.read_text(encoding="utf-8") == "the teacher's"
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.txt"]
+    outcome = asyncio.run(alone(protection, "import gan_helpers; assert gan_helpers.load_images('mnist')"))
+    assert (outcome.ending, outcome.message) == ("passed", "")
+
+
+@pytest.mark.parametrize("protection", HERE)
+def test_secrets_of_the_environment_stay_here(protection, monkeypatch):
+    monkeypatch.setenv("TOKEN_OF_THE_TEACHER", "abc")
+    outcome = asyncio.run(
+        alone(protection, "import os; print(sorted(os.environ)); assert 'abc' not in os.environ.values()")
+    )
+    assert outcome.ending == "passed", outcome
+    assert "TOKEN" not in outcome.printed
+
+
+async def alone(protection, code):
+    async with locked_kernel.LockedKernel(protection) as kernel:
+        return await kernel.run(code, 60)
+
+
+def test_rooms_are_taken_away(chapter, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "rooms"))
+    (tmp_path / "rooms").mkdir()
+    mess = 'Path("deep").mkdir()\nopen("deep/file", "w").close()\nos.chmod("deep", 0)\nos.symlink("/", "root")'
+    marked(chapter, notebook([mess, None, "os._exit(1)"]))
+    assert list((tmp_path / "rooms").iterdir()) == []
+    assert Path("/").exists()
+
+
+def test_what_does_not_protect_is_said(monkeypatch):
+    assert locked_kernel.best_protection()[0] == HERE[0]
+    assert marking.warnings_for("none", ["rb", "wb", "network"])[0].startswith("WARNING: nothing on this machine keeps")
+    assert "network" in marking.warnings_for("landlock", ["network"])[1]
+    assert "sockets" in marking.warnings_for("landlock", ["socket"])[1]
+    monkeypatch.setattr(locked_kernel, "reached", lambda name: ["rb"] if name == "bubblewrap" else [])
+    monkeypatch.setattr(locked_kernel, "landlock_version", lambda: 0)
+    locked_kernel.best_protection.cache_clear()
+    assert locked_kernel.best_protection() == ("none", [])  # one that leaks is not taken for one that protects
+    locked_kernel.best_protection.cache_clear()
+
+
+# ---- a class ----
+
+
+def hand_in(folder, name, content):
+    folder.mkdir(exist_ok=True)
+    place = folder / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, str | bytes):
+        place.write_bytes(content if isinstance(content, bytes) else content.encode())
+    else:
+        nbformat.write(content, place)
+
+
+def mark_folder(chapter, folder, kept, **more):
+    students = marking.students_in(folder)
+    settings = {"protection": HERE[0], "jobs": 2, "seconds": 120} | more
+    asyncio.run(marking.mark_class(chapter, students, marking.Kept(kept, b"made"), **settings))
+    return {student.name: student for student in students}
+
+
+def test_a_class_with_odd_files(chapter, tmp_path, capsys):
+    folder = tmp_path / "in"
+    hand_in(folder, "Ada.ipynb", notebook(RIGHT))
+    hand_in(folder, "Ada (1).ipynb", notebook(["x = 0"]))
+    hand_in(folder, "Łukasz 'x'; $(rm -rf ~) \u202e.ipynb", notebook(RIGHT[:1]))
+    hand_in(folder, "=cmd|'C calc'!A0.ipynb", notebook([]))
+    hand_in(folder, "Cleo.ipynb", '{"cells": [')
+    hand_in(folder, "Dan.ipynb", b"\xff\xfe\x00binary")
+    hand_in(folder, "Eve.ipynb", "[" * 100_000)
+    hand_in(folder, "Fay.ipynb", '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": 3}]}')
+    hand_in(folder, ".ipynb_checkpoints/Ada-checkpoint.ipynb", notebook([]))
+    hand_in(folder, "Gus.pdf", "no notebook")
+    (folder / "Ida.ipynb").symlink_to("/etc/passwd")
+    found = mark_folder(chapter, folder, tmp_path / "kept")
+    points = {name: student.result.points for name, student in found.items()}
+    odd = "Łukasz 'x'; $(rm -rf ~) \u202e"
+    assert points == {"Ada": 6, odd: 1, "=cmd|'C calc'!A0": 0, "Cleo": 0, "Dan": 0, "Eve": 0, "Fay": 0}
+    assert "2 notebooks came (Ada (1).ipynb, Ada.ipynb)" in found["Ada"].result.note
+    assert "it is not JSON" in found["Cleo"].result.note
+    for name in ("Dan", "Eve", "Fay"):
+        assert "no notebook that can be read" in found[name].result.note
+    students = list(found.values())
+    marking.write_table(chapter, students, tmp_path / "grades.csv")
+    marking.report(students)
+    shown = capsys.readouterr().out
+    assert "\u202e" not in shown
+    assert "left)" in shown
+    with open(tmp_path / "grades.csv", newline="", encoding="utf-8") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert not [cell for row in rows.values() for cell in row.values() if cell[:1] in tuple("=+-@")]
+    assert rows["'=cmd|'C calc'!A0"]["check-1: why"] == "not answered"
+    assert rows["Ada"]["check-3"] == "3"
+    marking.write_feedback(chapter, students, folder, tmp_path / "feedback")
+    assert len(list((tmp_path / "feedback").glob("*.html"))) == 7
+
+
+def test_a_second_marking_marks_what_is_new(chapter, tmp_path, monkeypatch):
+    folder, kept = tmp_path / "in", tmp_path / "kept"
+    hand_in(folder, "Ada.ipynb", notebook(RIGHT))
+    hand_in(folder, "Ben.ipynb", notebook(RIGHT[:1]))
+    ran, plain = [], marking.mark
+
+    async def counted(chapter, handed_in, *rest):
+        ran.append(handed_in.cells[3].source)
+        return await plain(chapter, handed_in, *rest)
+
+    monkeypatch.setattr(marking, "mark", counted)
+    first = mark_folder(chapter, folder, kept)
+    assert len(ran) == 3  # the solutions and two students
+    again = mark_folder(chapter, folder, kept)
+    assert len(ran) == 3
+    assert {n: s.result for n, s in again.items()} == {n: s.result for n, s in first.items()}
+    hand_in(folder, "Ben.ipynb", notebook(["x = 5"]))
+    assert mark_folder(chapter, folder, kept)["Ben"].result.points == 0
+    assert ran[3:] == ["x = 5"]
+    for file in kept.glob("*.json"):
+        file.write_text(file.read_text(encoding="utf-8")[:-9], encoding="utf-8")  # cut off
+    assert mark_folder(chapter, folder, kept)["Ada"].result.points == 6
+    assert len(ran) == 7
+
+
+def test_an_interrupted_marking_keeps_what_is_done(chapter, tmp_path, monkeypatch):
+    folder, kept = tmp_path / "in", tmp_path / "kept"
+    for name in ("Ada", "Ben", "Cleo"):
+        hand_in(folder, f"{name}.ipynb", notebook([f"x = 42  # {name}"]))
+    plain, ran = marking.mark, []
+
+    async def interrupted(chapter, handed_in, *rest):
+        ran.append(handed_in.cells[3].source)
+        if "Cleo" in handed_in.cells[3].source and len(ran) < 5:
+            raise KeyboardInterrupt
+        return await plain(chapter, handed_in, *rest)
+
+    monkeypatch.setattr(marking, "mark", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        mark_folder(chapter, folder, kept, jobs=1)
+    assert len(ran) == 4
+    found = mark_folder(chapter, folder, kept, jobs=1)
+    assert ran[4:] == ["x = 42  # Cleo"]
+    assert [student.result.points for student in found.values()] == [1, 1, 1]
+
+
+def test_unfair_machines_are_refused(chapter, tmp_path):
+    hand_in(tmp_path / "in", "Ada.ipynb", notebook(RIGHT))
+    chapter.solved.cells[3].source = "x = 43"
+    with pytest.raises(RuntimeError, match=r"own solution of '1. Question 1' gets no points .* failed with: Not 42"):
+        mark_folder(chapter, tmp_path / "in", tmp_path / "kept")
+
+
+def test_limits_follow_the_solutions(chapter):
+    taken = {"check-1": 0.1, "check-2": 12.0, "check-3": 1.0, "in all": 20.0}
+    limits = marking.limits_from(chapter, taken, None)
+    assert limits.each == {"check-1": 30, "check-2": 120, "check-3": 30}
+    assert limits.total == 360
+    assert set(marking.limits_from(chapter, taken, 7).each.values()) == {7}
+
+
+# ---- feedback ----
+
+
+def rows_with(text):
+    row = {
+        "name": "check-1",
+        "title": f"1. {text}",
+        "points": 0,
+        "of": 2,
+        "reason": text,
+        "answer": text,
+        "printed": text,
+    }
+    return [row]
+
+
+ATTACK = "<script>document.title = 'pwned'</script><img src=x onerror=\"document.title = 'pwned'\"></pre>&amp;"
+
+
+@pytest.mark.web
+def test_nothing_of_a_students_runs_in_a_teachers_browser(browser, tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text(feedback.page("Exercises", ATTACK, rows_with(ATTACK), ATTACK), encoding="utf-8")
+    page, asked = browser.new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    page.wait_for_timeout(200)
+    assert page.title() == f"Exercises: {ATTACK}"
+    assert page.locator("script, img").count() == 0
+    assert page.locator("pre").all_inner_texts() == [ATTACK, ATTACK]
+    assert asked == [file.as_uri()]
+    page.evaluate(
+        "text => { document.body.innerHTML += text; }", ATTACK
+    )  # were it not escaped, the policy would still hold
+    page.wait_for_timeout(200)
+    assert page.title() == f"Exercises: {ATTACK}"
+    page.close()
+
+
+# ---- Moodle and Canvas ----
+
+
+@pytest.mark.parametrize(
+    ("file", "student"),
+    [
+        ("Ada Lovelace_31415_assignsubmission_file/gan.ipynb", ("Ada Lovelace", "31415")),
+        ("Ada Lovelace_31415_assignsubmission_file_/my work/gan.ipynb", ("Ada Lovelace", "31415")),
+        ("Ada Lovelace_31415_assignsubmission_file_gan_2.ipynb", ("Ada Lovelace", "31415")),
+        ("lovelaceada_271828_1618033_gan.ipynb", ("lovelaceada", "271828")),
+        ("lovelaceada_LATE_271828_1618033_gan-1.ipynb", ("lovelaceada", "271828")),
+        ("Ada Lovelace.ipynb", ("Ada Lovelace", "")),
+        ("group 1/Ada Lovelace (2).ipynb", ("Ada Lovelace", "")),
+        ("ada_lovelace.ipynb", ("ada_lovelace", "")),
+    ],
+)
+def test_whose_file_it_is(file, student):
+    assert student_of(Path(file)) == student
+
+
+WORKSHEET = """Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed","Last modified (submission)","Last modified (grade)","Feedback comments"
+"Participant 31415","Ada Lovelace",ada@example.org,"Submitted for grading",,100.00,Yes,"Monday, 9 November 2026, 9:41 AM",-,
+"Participant 27182","Ben ""B"" O'Neil",ben@example.org,"Submitted for grading",50.00,100.00,Yes,"Monday, 9 November 2026, 9:42 AM",-,"So, so"
+"Participant 16180","Cleo Ng",cleo@example.org,"No submission",,100.00,Yes,-,-,
+"""  # noqa: E501 - Moodle's own lines
+GRADEBOOK = """Student,ID,SIS User ID,SIS Login ID,Section,Exercises: made (4711),Quiz (4712),Current Score
+    Points Possible,,,,,12.00,5.00,(read only)
+"Lovelace, Ada",271828,s1,ada,Group A,,4,80.0
+"=HYPERLINK(""http://x""), Ben",314159,s2,ben,Group A,3,5,90.0
+"Student, Test",99,,abc,Group A,,,
+"""
+
+
+def read_back(file, separator=","):
+    with open(file, newline="", encoding="utf-8") as table:
+        return list(csv.reader(table, delimiter=separator))
+
+
+def test_moodles_worksheet_goes_there_and_back(tmp_path):
+    """What mod/assign/feedback/offline reads: Identifier, Grade, Last modified (grade); all else stays as it was."""
+    (tmp_path / "worksheet.csv").write_text("\ufeff" + WORKSHEET, encoding="utf-8")
+    roster = Roster.read("moodle", tmp_path / "worksheet.csv")
+    marks = [("Ada Lovelace", "31415", 4.5, 6.0), ("Ben O'Neil", "", 6.0, 6.0), ("Zoe", "", 1.0, 6.0)]
+    troubles = roster.write(tmp_path / "out.csv", "unused", marks)
+    assert len(troubles) == 2  # Ben's file is not called as his name is
+    assert "Zoe is not, or more than once, in worksheet.csv" in troubles[1]
+    before, after = read_back(tmp_path / "worksheet.csv"), read_back(tmp_path / "out.csv")
+    before[0][0] = "Identifier"
+    before[1][4] = "75"
+    assert after == before
+
+
+def test_moodles_gradebook_gets_a_column(tmp_path):
+    export = (
+        "First name;Last name;ID number;Email address\nAda;Lovelace;007;ada@example.org\nBo;Li;008;+49@example.org\n"
+    )
+    (tmp_path / "grades.csv").write_text(export, encoding="utf-8")
+    roster = Roster.read("moodle", tmp_path / "grades.csv")
+    marks = [("lovelace ada", "", 4.0, 6.0), ("008", "", 5.0, 6.0)]
+    assert roster.write(tmp_path / "out.csv", "Exercises: made", marks) == []
+    rows = read_back(tmp_path / "out.csv", ";")
+    assert rows[0] == ["First name", "Last name", "ID number", "Email address", "Exercises: made"]
+    assert rows[1] == ["Ada", "Lovelace", "007", "ada@example.org", "4"]
+    assert rows[2] == ["Bo", "Li", "008", "'+49@example.org", "5"]
+
+
+def as_canvas_reads(rows):
+    """Return what lib/gradebook_importer.rb takes from a table: points possible, and the grade of each student's ID."""
+    head, *rest = rows
+    assert "Student" in head[0]
+    assert "ID" in head[1]
+    student_columns = 3
+    if "SIS Login ID" in head[2]:
+        student_columns = 4
+    elif "SIS User ID" in head[2] and "SIS Login ID" in head[3]:
+        student_columns = 5
+    assert "Section" in head[student_columns - 1]
+    (column,) = head[student_columns:]
+    at = head.index(column)
+    possible = [row[at] for row in rest if "Points Possible" in row[0]]
+    return column, possible, {int(row[1]): row[at] for row in rest if "Points Possible" not in row[0]}
+
+
+def test_canvas_gradebook_goes_there_and_back(tmp_path):
+    (tmp_path / "gradebook.csv").write_text(GRADEBOOK, encoding="utf-8")
+    roster = Roster.read("canvas", tmp_path / "gradebook.csv")
+    marks = [("lovelaceada", "271828", 3.0, 6.0), ("ben", "", 6.0, 6.0), ("somebody", "5", 6.0, 6.0)]
+    troubles = roster.write(tmp_path / "out.csv", "Exercises: made", marks)
+    assert ["somebody" in trouble for trouble in troubles] == [True]
+    rows = read_back(tmp_path / "out.csv")
+    assert as_canvas_reads(rows) == ("Exercises: made (4711)", ["12.00"], {271828: "6", 314159: "12"})
+    assert rows[3][0].startswith("'=HYPERLINK")
+    roster = Roster.read("canvas", tmp_path / "gradebook.csv")
+    roster.write(tmp_path / "new.csv", "A new one", marks[:1])
+    assert as_canvas_reads(read_back(tmp_path / "new.csv")) == ("A new one", ["6"], {271828: "3"})
+
+
+@pytest.mark.parametrize(
+    ("system", "text", "message"),
+    [
+        ("moodle", "a,b\n1,2\n", "Download|download the assignment's grading worksheet"),
+        ("canvas", WORKSHEET, "export the gradebook"),
+        ("canvas", "", "has none"),
+        ("moodle", b"\xff\xfe\x00", "cannot be read as a table in UTF-8"),
+    ],
+)
+def test_other_tables_are_refused(tmp_path, system, text, message):
+    file = tmp_path / "roster.csv"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(Refused, match=message):
+        Roster.read(system, file)
+
+
+def test_a_scale_of_words_is_refused(tmp_path):
+    (tmp_path / "worksheet.csv").write_text(WORKSHEET.replace("100.00", "Scale"), encoding="utf-8")
+    roster = Roster.read("moodle", tmp_path / "worksheet.csv")
+    with pytest.raises(Refused, match="maximum must be a positive number"):
+        roster.write(tmp_path / "out.csv", "unused", [("Ada", "31415", 1.0, 6.0)])
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1", "|x", "  =1"])
+def test_no_cell_is_a_formula(text):
+    assert neutral(text).startswith("'")
+    assert neutral(-1.5) == -1.5
+    assert neutral("plain") == "plain"
+
+
+# ---- the launcher ----
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has none of these limits")
+def test_the_launcher_wants_its_settings():
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "locked.py"), "{}", "python"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "locked.py needs SETTINGS -- program" in done.stderr
