@@ -10,6 +10,7 @@ import sys
 import zipfile
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -79,6 +80,26 @@ def test_addresses_of_colab_and_binder():
         "Colab": "https://colab.research.google.com/github/ada/book/blob/main/exercises/gan.ipynb",
         "Binder": "https://mybinder.org/v2/gh/ada/book/main?urlpath=lab/tree/exercises/gan.ipynb",
     }
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_exercises_open_the_student_edition(public):
+    """Wherever the book lives; without a public home the buttons tell how to upload."""
+    theme = {"repository_url": ADDRESS}
+    site_map = parse_toc_yaml(ROOT / "_toc.yml")
+    config = SimpleNamespace(home_is_public=public, html_theme_options=theme, external_site_map=site_map)
+    app, notebook = SimpleNamespace(config=config), KNOWN["book/gan/exercises"]
+    row = unescape(take_away.buttons(app, notebook))
+    links = take_away.launch("exercises/gan.ipynb", ADDRESS)
+    told = {name: f"../../book/take-away.html#on-{name.lower()}" for name in links}
+    assert dict(re.findall(r'href="([^"]+)">(Colab|Binder)<', row)) == {
+        goal: name for name, goal in (links if public else told).items()
+    }
+    names = [{"text": name, "url": f"https://{name}/book/gan/exercises.ipynb"} for name in links]
+    source = {"text": ".ipynb", "label": "download-source-button", "url": "_sources/book/gan/exercises.ipynb"}
+    take_away.head(app, notebook.page, "", {"header_buttons": [{"buttons": names}, {"buttons": [source]}]}, None)
+    assert {button["text"]: button["url"] for button in names} == links
+    assert source["url"] == f"../../take-away/{notebook.name}"
 
 
 def test_an_edition_has_the_links_that_it_is_told_and_the_code_that_there_was(tmp_path):
@@ -238,7 +259,7 @@ def test_a_click_on_download_saves_the_notebook(open_page, http, width):
     page, problems = open_page(f"{http}book/gan/exercises.html", width=width, fresh=True)
     with page.expect_download() as waiting:
         page.locator(".gan-run").get_by_role("link", name="Download").click()
-    assert waiting.value.suggested_filename == "03-gan-exercises.ipynb"
+    assert waiting.value.suggested_filename == KNOWN["book/gan/exercises"].name
     saved = json.loads(Path(waiting.value.path()).read_text(encoding="utf-8"))
     assert saved["cells"]
     assert problems == []
