@@ -9,7 +9,7 @@ from html import escape
 STYLE = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; } h3 { font-size: 0.95rem; }
 pre, .reason { white-space: pre-wrap; overflow-wrap: anywhere; }
 pre { border-left: 3px solid #8888; padding-left: 0.8rem; }
 .reason { font-weight: 600; }

@@ -483,10 +483,11 @@ def warnings_for(protection: str, open_ways: list[str]) -> list[str]:
             "time, memory and output hold. On Linux install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap); "
             "elsewhere mark in a container, or under an account in which nothing can be lost."
         ]
-    kept = "files outside their own folder cannot be read or changed"
-    says = [f"Notebooks run under {protection}; tried: {kept}{'' if 'network' in open_ways else ', and no network'}."]
-    if "network" in open_ways:
-        says.append("WARNING: notebooks can reach the network from here; pull the plug or install bubblewrap.")
+    closed = "" if {"network", "packets"} & set(open_ways) else ", and there is no network"
+    says = [f"Notebooks run under {protection}; tried: files outside their own folder are out of reach{closed}."]
+    if closed == "":
+        way = "" if "network" in open_ways else " by UDP, not by TCP"
+        says.append(f"WARNING: notebooks can reach the network from here{way}; install bubblewrap, or pull the plug.")
     if "socket" in open_ways:
         says.append(
             "WARNING: notebooks can talk to other programs' sockets from here (a desktop's among them), which may "

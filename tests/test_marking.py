@@ -260,10 +260,21 @@ def test_rooms_are_taken_away(chapter, tmp_path, monkeypatch):
     assert Path("/").exists()
 
 
+def test_what_is_tried_out_is_what_holds():
+    """Without a protection the probe reaches everything that it is asked about, so it can find a leak."""
+    assert set(locked_kernel.reached("none")) == {"rb", "wb", "network", "packets", "socket"}
+    for protection in LOCKED:
+        assert not {"rb", "wb"} & set(locked_kernel.reached(protection))
+
+
 def test_what_does_not_protect_is_said(monkeypatch):
     assert locked_kernel.best_protection()[0] == HERE[0]
-    assert marking.warnings_for("none", ["rb", "wb", "network"])[0].startswith("WARNING: nothing on this machine keeps")
-    assert "network" in marking.warnings_for("landlock", ["network"])[1]
+    assert marking.warnings_for("none", ["rb", "wb", "network", "packets", "socket"])[0].startswith(
+        "WARNING: nothing on this machine keeps"
+    )
+    assert "there is no network" in marking.warnings_for("bubblewrap", [])[0]
+    assert "reach the network from here; install" in marking.warnings_for("landlock", ["network", "packets"])[1]
+    assert "by UDP, not by TCP" in marking.warnings_for("landlock", ["packets"])[1]
     assert "sockets" in marking.warnings_for("landlock", ["socket"])[1]
     monkeypatch.setattr(locked_kernel, "reached", lambda name: ["rb"] if name == "bubblewrap" else [])
     monkeypatch.setattr(locked_kernel, "landlock_version", lambda: 0)
