@@ -203,14 +203,6 @@ def test_wheel() -> None:
 
 
 @target
-def pdf() -> None:
-    """print the whole built book as _build/book.pdf; needs a browser"""
-    ready()
-    site()
-    python("scripts/pdf.py")
-
-
-@target
 def bench() -> None:
     """measure speed: what is not in the tables yet
 
