@@ -172,6 +172,7 @@ class Joiner:
         for picture in article.xpath(".//img[@src] | .//image[@href]"):
             name = "src" if picture.get("src") else "href"
             picture.set(name, urljoin(here, picture.get(name)))
+            picture.attrib.pop("loading", None)  # all of them now
         for link in article.xpath(".//a[@href]"):
             to, place = urldefrag(urljoin(here, link.get("href")))
             if not to.startswith(root):
