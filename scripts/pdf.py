@@ -172,6 +172,7 @@ class Joiner:
         for picture in article.xpath(".//img[@src] | .//image[@href]"):
             name = "src" if picture.get("src") else "href"
             picture.set(name, urljoin(here, picture.get(name)))
+            picture.attrib.pop("loading", None)  # all of them now
         for link in article.xpath(".//a[@href]"):
             to, place = urldefrag(urljoin(here, link.get("href")))
             if not to.startswith(root):
@@ -224,7 +225,10 @@ class Joiner:
                 summary.drop_tree()
                 if whole is fold:
                     fold.insert(0, E.p(E.strong(f"{said}.")))
-                moved.setdefault(section_of(whole), []).append(detached(whole))
+                after, boxes = whole.getnext(), moved.setdefault(question_of(whole), [])
+                boxes.append(detached(whole))
+                if after is not None and has_class(after, "gan-control"):  # it tells the answer, too
+                    boxes.append(detached(after))
                 open_box(fold)
             elif IN_NOTEBOOKS.match(said):
                 fold.drop_tree()
@@ -271,7 +275,7 @@ class Joiner:
         found, quiz = [], None
         for number, (question, boxes) in enumerate(moved.items(), 1):
             name = f"{ANSWERS}-{entry.key}-{number}"
-            if question.tag == "p":
+            if has_class(question, "gan-question"):
                 heading = question.getparent()
                 words = f"Quiz, question {question.find('strong').text_content().rstrip('.')}"
                 question.set("id", f"{entry.key}--question-{number}")
@@ -285,11 +289,16 @@ class Joiner:
                         first.append(E.a("the answers", href=f"#{name}"))
                         first[-1].tail = " near the end of the book."
             else:
-                heading = next((child for child in question if child.tag in ("h1", "h2", "h3", "h4")), None)
-                words, back = words_of(heading), question.get("id")
                 here = E.p(E.a("Answer" if len(boxes) == 1 else "Answers", href=f"#{name}"), **{"class": "gan-answer"})
                 here[0].tail = ", near the end of the book"
-                question.append(here)
+                if question.tag == "p":
+                    words = f"Exercise {question.find('strong').text_content()}"
+                    question.set("id", f"{entry.key}--question-{number}")
+                    question.addnext(here)
+                else:
+                    words = words_of(next(child for child in question if child.tag in ("h1", "h2", "h3", "h4")))
+                    question.append(here)
+                back = question.get("id")
             link = E.a(words, href=f"#{back}")
             found.append(E.div(E.h3(link, id=name), *boxes, **{"class": "gan-answered"}))
         self.answers.append((entry, found))
@@ -310,6 +319,15 @@ def has_class(element: Any, name: str) -> bool:
 def section_of(element: Any) -> Any:
     """Return the section around an element."""
     return next(element.iterancestors("section"))
+
+
+def question_of(element: Any) -> Any:
+    """Return the numbered paragraph before an answer, as labs have it, or else the section around it."""
+    for before in element.itersiblings(preceding=True):
+        strong = before.find("strong") if before.tag == "p" and not (before.text or "").strip() else None
+        if strong is not None and re.match(r"\d+\.", strong.text_content()):
+            return before
+    return section_of(element)
 
 
 def detached(element: Any) -> Any:
@@ -452,7 +470,7 @@ class Press:
         file = self.folder / f"{name}.html"
         file.write_text(text, encoding="utf-8")
         self.page.goto(file.as_uri())
-        self.page.evaluate("document.fonts.ready.then(() => true)")
+        self.page.evaluate("Promise.all([...document.fonts].map((font) => font.load())).then(() => true)")
         if self.missing:
             raise NoBook(f"The site does not hold {self.missing[0]}. Run: make clean book")
         return PdfReader(BytesIO(self.page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)))
