@@ -10,7 +10,9 @@ SOURCE_DATE_EPOCH sets the dates within; then the same site gives the same bytes
 """
 
 import argparse
+import base64
 import copy
+import hashlib
 import io
 import os
 import re
@@ -178,7 +180,9 @@ def is_tag(node: Any, selector: str) -> bool:
 
 
 def say_where_it_lives(article: Tag, address: str) -> None:
-    """Below the still picture of what lives on the site: where it does."""
+    """Below the still picture of what lives on the site: where it does; the same in the place of a sound."""
+    for sound in article.select("audio"):
+        sound.replace_with(wrap("p", [new("a", "Listen on the book's site", href=address)], class_="lives"))
     for live in article.select("figure.gan-figure, .gan-widget"):
         caption, what = live.figcaption, "This figure moves" if live.name == "figure" else "This is alive"
         for text in caption.find_all(string=WITHOUT_SCRIPTS):
@@ -331,8 +335,9 @@ class Ebook:
         self.cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
         self.pages = list(pages_of(toc))
         owner, name = self.config["repository"]["url"].split("/")[-2:]
-        self.home = f"https://{owner}.github.io/{name}/"  # where GitHub publishes the site
-        self.images: dict[Path, str] = {}
+        published = (self.config["html"].get("baseurl") or f"https://{owner}.github.io/{name}").rstrip("/")
+        self.home = f"{published}/"  # the site; as long as it has no address, where GitHub would publish it
+        self.images: dict[str, bytes] = {}
         self.places: dict[tuple[str, str], str] = {}  # (page, anchor): file
 
     @cached_property
@@ -386,15 +391,20 @@ class Ebook:
     def link_images(self, page: Page) -> None:
         """Give each picture its place in the book."""
         for image in page.article.find_all("img"):
-            path = (self.site / f"{page.name}.html").parent.joinpath(image["src"]).resolve()
-            name = self.images.get(path, f"images/{path.name}")
-            if name in self.images.values() and path not in self.images:
-                name = f"images/{len(self.images)}-{path.name}"  # two folders have a picture of this name
-            self.images[path] = image["src"] = name
+            content = self.content_of(page, image["src"])
+            file = PurePosixPath("drawn.png" if image["src"].startswith("data:") else image["src"])
+            name = f"images/{file.stem[:40]}-{hashlib.sha256(content).hexdigest()[:8]}{file.suffix}"
+            self.images[name], image["src"] = content, name
             width = re.search(r"width: ?(\d+)px", image.get("style", "")) or re.match(r"(\d+)", image.get("width", ""))
             image.attrs = {key: image[key] for key in ("src", "alt", "id", "class") if image.get(key)}
             if width:  # the reader's letters are the measure
                 image["style"] = f"width: {int(width[1]) / 16:g}em"
+
+    def content_of(self, page: Page, source: str) -> bytes:
+        """Return a picture of a page, which is a file or stands in the page itself, as a widget's does."""
+        if source.startswith("data:"):
+            return base64.b64decode(source.partition(",")[2])
+        return (self.site / f"{page.name}.html").parent.joinpath(source).resolve().read_bytes()
 
     def split(self, page: Page) -> None:
         """Cut a long page before sections, and note where each anchor is."""
@@ -460,7 +470,7 @@ class Ebook:
             "title.xhtml": HEAD.format(title=escape(title), more=' epub:type="titlepage"', body=front),
             **texts,
         }
-        pictures = {name: picture(path) for path, name in self.images.items()}
+        pictures = {name: small(picture) if name.endswith(".png") else picture for name, picture in self.images.items()}
         pictures[COVER.name] = COVER.read_bytes()
         items = ['<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>',
                  '<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>',
@@ -556,18 +566,16 @@ def ident(name: str) -> str:
     return "f-" + re.sub(r"[^\w.-]", "-", name)
 
 
-def picture(path: Path) -> bytes:
-    """Return a picture as small as an e-reader needs it: no wider than its page, in 256 colours."""
-    if path.suffix != ".png":
-        return path.read_bytes()
-    image, small = Image.open(path), io.BytesIO()
+def small(picture: bytes) -> bytes:
+    """Return a PNG as an e-reader needs it: no wider than its page, in 256 colours."""
+    image, made = Image.open(io.BytesIO(picture)), io.BytesIO()
     if image.width <= WIDEST and image.mode == "P":
-        return path.read_bytes()
+        return picture
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA")).convert("RGB")
     if image.width > WIDEST:
         image = image.resize((WIDEST, round(image.height * WIDEST / image.width)), Image.Resampling.LANCZOS)
-    image.quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
-    return small.getvalue()
+    image.quantize(256, dither=Image.Dither.NONE).save(made, "PNG", optimize=True)
+    return made.getvalue()
 
 
 def make(site: Path, target: Path) -> Ebook:

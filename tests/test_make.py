@@ -242,6 +242,15 @@ def test_the_site_is_built_before_its_tests(make):
     assert make.ran[1].startswith("jupyter-book build")
 
 
+def test_the_epub_wants_a_built_site(make, capsys):
+    assert make.main(["epub"]) == 1
+    assert "There is no built site yet" in capsys.readouterr().err
+    make.SITE.parent.mkdir(parents=True)
+    make.SITE.touch()
+    assert make.main(["epub"]) == 0
+    assert make.ran == ["python scripts/epub.py"]
+
+
 def test_a_browser_is_installed_with_what_it_needs(make, monkeypatch):
     for system, needs in (("linux", "--with-deps "), ("darwin", ""), ("win32", "")):
         monkeypatch.setattr(sys, "platform", system)
