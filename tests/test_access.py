@@ -104,6 +104,7 @@ def test_nothing_bars_the_way(tab, site, name):
 
 SEEN = [f"{width}, {theme}" for width, theme in VIEWS + OTHERS]
 NAMELESS = [f"{view}: button-name" for view in SEEN]
+WIDE = f"<p style='width: 500px'>{'word ' * 99}</p>"
 BARRIERS = {
     "nothing": ("", []),
     "a button without a name": ("<button></button>", NAMELESS),
@@ -113,7 +114,7 @@ BARRIERS = {
                           ["390, dark: color-contrast", "1280, dark: color-contrast"]),
     "faint on a phone": ("<p class='narrow'>words</p>", ["390, light: color-contrast"]),
     "out of order": ("<h4>words</h4>", [f"{view}: heading-order" for view in SEEN]),
-    "what no key scrolls": ("<div style='overflow-x: auto'><p style='width: 500px'>words</p></div>",
+    "what no key scrolls": (f"<div style='overflow-x: auto'>{WIDE}</div>",
                             ["390, dark: scrollable", "390, light: scrollable", "320: no key scrolls"]),
     "cut": ("<div style='overflow: hidden'><p style='width: 500px'>words</p></div>", ["320: cut"]),
     "too wide": ("<p style='width: 500px'>words</p>", ["320: 500 pixels wide"]),
