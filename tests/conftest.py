@@ -64,10 +64,10 @@ def pytest_collection_modifyitems(items):
     if ENGINE not in PROGRAMS:
         raise pytest.UsageError(f"ENGINE must be one of {', '.join(PROGRAMS)}, but {ENGINE!r} came.")
     items = [item for item in items if item.get_closest_marker("web")]
-    if ENGINE != "chromium":
+    if PROGRAM and ENGINE == "firefox":
         for item in items:
-            if marker := item.get_closest_marker("chromium"):
-                item.add_marker(pytest.mark.skip(f"Chromium alone: {marker.args[0]}"))
+            if item.get_closest_marker("emulates"):
+                item.add_marker(pytest.mark.skip("WebDriver BiDi has no word for it; Playwright's own Firefox has"))
     if not items or installed():
         return
     if os.environ.get("BROWSER_REQUIRED"):

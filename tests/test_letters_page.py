@@ -312,6 +312,7 @@ def test_nothing_moves_unless_play_is_pressed(letters):
     assert letters.get_by_role("button", name="Play", exact=True).is_visible()
 
 
+@pytest.mark.emulates
 def test_with_less_motion_the_walk_goes_in_still_steps(browser, site):
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
@@ -601,6 +602,7 @@ def test_what_the_page_weighs(open_page, http):
     page.close()
 
 
+@pytest.mark.emulates
 def test_without_javascript_there_are_alphabets(browser, site):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
