@@ -524,6 +524,7 @@ def test_copying_is_told(letters, what):
     letters.wait_for_function("/is (copied|marked)/.test(document.querySelector('.gan-letters').innerText)")
 
 
+@pytest.mark.emulates
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_picture_that_is_saved(open_page, site, theme):
     page, problems = open_page(site + PAGE, theme=theme)

@@ -675,6 +675,7 @@ def test_points_off_the_board_are_counted(playground):
 # ---- to take along ----
 
 
+@pytest.mark.emulates
 def test_a_picture_can_be_saved(playground):
     root = root_of(playground, "playground")
     go(playground, 40)
@@ -689,6 +690,7 @@ def test_a_picture_can_be_saved(playground):
     assert "Saved as" in root.inner_text()
 
 
+@pytest.mark.emulates
 def test_a_film_can_be_saved(playground):
     root = root_of(playground, "playground")
     press(root, "Record a film")
