@@ -320,6 +320,7 @@ def main(arguments: list) -> int:
     """Set the settings, then make the targets in turn."""
     os.chdir(str(ROOT))
     os.environ["PYTHONNOUSERSITE"] = "1"  # a user's own settings of Jupyter and Sphinx must not change what is built
+    os.environ["PYTHONUTF8"] = "1"  # what is printed and read is the same everywhere
     names = [word for word in arguments if "=" not in word]
     given = dict(word.split("=", 1) for word in arguments if "=" in word)
     if not names or {"help", "-h", "--help"} & set(names):

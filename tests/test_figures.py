@@ -358,6 +358,7 @@ def test_buttons_in_the_text_set_their_figure(open_page, site, name):
     assert problems == []
 
 
+@pytest.mark.emulates
 @pytest.mark.site
 @pytest.mark.web
 @pytest.mark.parametrize("name", NAMES)

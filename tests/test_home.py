@@ -276,6 +276,7 @@ def test_nothing_is_fetched_or_moved_before_a_touch(open_page, http):
     page.close()
 
 
+@pytest.mark.emulates
 @on_site
 @pytest.mark.parametrize(("address", "widget"), [(FIRST, WIDGET), (HOME, NAME)])
 def test_without_javascript_there_is_a_picture(browser, site, address, widget):

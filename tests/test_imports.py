@@ -33,7 +33,7 @@ ALLOWED = {  # module: what it may import from gan_helpers
 
 def imported_modules(path: Path) -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -44,7 +44,7 @@ def imported_modules(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
 def test_layers(path):
     if path.stem == "__init__":
-        tree = ast.parse(path.read_text())
+        tree = ast.parse(path.read_text(encoding="utf-8"))
         assert all(
             isinstance(node, (ast.ImportFrom, ast.Expr))
             or (isinstance(node, ast.Assign) and node.targets[0].id == "__all__")
@@ -57,7 +57,7 @@ def test_layers(path):
 
 
 def test_all_is_what_is_imported():
-    tree = ast.parse((PACKAGE / "__init__.py").read_text())
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
     names = [alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names]
     assert sorted(names) == sorted(gan_helpers.__all__)
 

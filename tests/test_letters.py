@@ -185,7 +185,7 @@ def test_the_whole_script_on_one_package(tmp_path, monkeypatch):
         "FONTS": [{"package": "x", "path": "sans.ttf", "name": "Sans", "family": "x", "held_out": "1"}],
     }
     for name, rows in tables.items():
-        with open(tmp_path / f"{name}.csv", "w", newline="") as file:
+        with open(tmp_path / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()
             writer.writerows(rows)

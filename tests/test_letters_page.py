@@ -312,6 +312,7 @@ def test_nothing_moves_unless_play_is_pressed(letters):
     assert letters.get_by_role("button", name="Play", exact=True).is_visible()
 
 
+@pytest.mark.emulates
 def test_with_less_motion_the_walk_goes_in_still_steps(browser, site):
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
@@ -523,6 +524,7 @@ def test_copying_is_told(letters, what):
     letters.wait_for_function("/is (copied|marked)/.test(document.querySelector('.gan-letters').innerText)")
 
 
+@pytest.mark.emulates
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_picture_that_is_saved(open_page, site, theme):
     page, problems = open_page(site + PAGE, theme=theme)
@@ -601,6 +603,7 @@ def test_what_the_page_weighs(open_page, http):
     page.close()
 
 
+@pytest.mark.emulates
 def test_without_javascript_there_are_alphabets(browser, site):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -40,7 +40,17 @@ def copy(tmp_path):
 def make(copy, monkeypatch):
     """The module of that copy; its commands are noted in `ran` and not run, but for those in `statuses`, which fail."""
     monkeypatch.delenv("MAKELEVEL", raising=False)
-    for name in ("PORT", "CHAPTER", "SUBMISSIONS", "OUT", "REPO", "CONSTRAINTS", "ENGINE", "PYTHONNOUSERSITE"):
+    for name in (
+        "PORT",
+        "CHAPTER",
+        "SUBMISSIONS",
+        "OUT",
+        "REPO",
+        "CONSTRAINTS",
+        "ENGINE",
+        "PYTHONNOUSERSITE",
+        "PYTHONUTF8",
+    ):
         monkeypatch.setenv(name, "")  # so that it is put back afterwards
         monkeypatch.delenv(name)
     monkeypatch.chdir(copy)

@@ -37,22 +37,22 @@ def texts():
 
 
 def test_one_address():
-    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     assert config["repository"]["url"] == ADDRESS
     assert config["sphinx"]["config"]["html_theme_options"]["repository_url"] == ADDRESS
-    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["repository-code"] == ADDRESS
-    assert ADDRESS in (ROOT / "README.md").read_text()
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["repository-code"] == ADDRESS
+    assert ADDRESS in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_one_version():
-    version, citation = PROJECT["version"], yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    version, citation = PROJECT["version"], yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == version
-    assert f"## {version} ({citation['date-released']})" in (ROOT / "CHANGELOG.md").read_text()
+    assert f"## {version} ({citation['date-released']})" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def test_the_site_has_one_address():
-    address = yaml.safe_load((ROOT / "_config.yml").read_text())["html"]["baseurl"]
-    assert yaml.safe_load((ROOT / "CITATION.cff").read_text()).get("url", "") == address
+    address = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["html"]["baseurl"]
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8")).get("url", "") == address
 
 
 def valid_citation(path):
@@ -62,7 +62,7 @@ def valid_citation(path):
 
 
 def test_the_citation_is_valid(tmp_path):
-    text = (ROOT / "CITATION.cff").read_text()
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert valid_citation(ROOT / "CITATION.cff")
     for number, wrong in enumerate([text.replace("type: software", "type: poem"), text.replace("title: ", "name: ")]):
         (tmp_path / f"{number}.cff").write_text(wrong)
@@ -71,8 +71,8 @@ def test_the_citation_is_valid(tmp_path):
 
 def test_zenodo_says_what_the_citation_says():
     """Where .zenodo.json is, Zenodo does not read the citation file; version and date it takes from the release."""
-    zenodo = json.loads((ROOT / ".zenodo.json").read_text())
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    zenodo = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     pairs = {
         "title": "title",
         "upload_type": "type",
@@ -86,7 +86,7 @@ def test_zenodo_says_what_the_citation_says():
 
 
 def requirements():
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     lines = [line for line in lines if line and not line.startswith(("#", "-e"))]
     optional = [line for extra in PROJECT["optional-dependencies"].values() for line in extra]
     return [Requirement(line) for line in lines + PROJECT["dependencies"] + optional]
@@ -94,7 +94,7 @@ def requirements():
 
 def test_constraints_satisfy_the_ranges():
     pinned = {}
-    for line in (ROOT / "constraints.txt").read_text().splitlines():
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             pin = Requirement(line)
             (version,) = (specifier.version for specifier in pin.specifier)
@@ -106,11 +106,11 @@ def test_constraints_satisfy_the_ranges():
 
 
 def test_requirements_end_with_the_package():
-    assert (ROOT / "requirements.txt").read_text().splitlines()[-1] == "-e ."
+    assert (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()[-1] == "-e ."
 
 
 def test_data_is_documented():
-    notes = (ROOT / "DATA.md").read_text()
+    notes = (ROOT / "DATA.md").read_text(encoding="utf-8")
     for name, digest, *_ in (*data._SETS.values(), data._LETTERS):
         assert f"`{name}`" in notes
         assert f"`{digest}`" in notes
@@ -118,7 +118,7 @@ def test_data_is_documented():
 
 
 def test_table_of_contents():
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     pages = [toc["root"]]
     for part in toc["parts"]:
         for chapter in part["chapters"]:
@@ -126,7 +126,7 @@ def test_table_of_contents():
     for page in pages:
         assert any((ROOT / f"{page}{ending}").is_file() for ending in (".md", ".ipynb")), page
     written = {
-        str(p.relative_to(ROOT).with_suffix("")) for e in ("md", "ipynb") for p in (ROOT / "book").rglob(f"*.{e}")
+        p.relative_to(ROOT).with_suffix("").as_posix() for e in ("md", "ipynb") for p in (ROOT / "book").rglob(f"*.{e}")
     }
     assert written == set(pages)
 

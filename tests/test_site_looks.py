@@ -74,6 +74,7 @@ def test_no_formula_is_cut(open_page, site, chapter):
             assert found == []
 
 
+@pytest.mark.emulates
 def test_formulas_bring_no_scroll_bars_and_no_stops(browser, site):
     """Chromium hides scroll bars when a program drives it; most readers at a desk see them."""
     bars = launch(browser.browser_type, ignore_default_args=["--hide-scrollbars"])
@@ -389,6 +390,7 @@ def test_search_puts_explanations_first(open_page, http):
     page.close()
 
 
+@pytest.mark.emulates
 @pytest.mark.parametrize("name", ["minimax/index", "gan/lab"])
 def test_paper_is_light_and_whole(open_page, site, name):
     page, _ = open_page(f"{site}book/{name}.html", 720, "dark", fresh=True)

@@ -252,6 +252,7 @@ def test_the_page_lists_every_file_with_its_size():
     assert take_away.wheel_name(ROOT) in re.sub(r"<[^>]+>", "", html.split("On a laptop", 2)[2])
 
 
+@pytest.mark.emulates
 @pytest.mark.site
 @pytest.mark.web
 @pytest.mark.parametrize("width", [390, 1280])

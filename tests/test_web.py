@@ -442,6 +442,7 @@ def test_wrong_latent_and_class(explorer):
     ("page", "name"),
     [(EXPLORER, "latent-explorer"), (PLAYGROUND, "playground"), (FAILURES, "failure-gallery")],
 )
+@pytest.mark.emulates
 def test_without_javascript_a_picture_stands_there(browser, site, page, name):
     context = browser.new_context(java_script_enabled=False)
     opened = context.new_page()
