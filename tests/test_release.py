@@ -143,7 +143,7 @@ def test_a_release_is_made_whole(clone):
 
 
 @pytest.fixture
-def refused(capsys, monkeypatch):
+def refused(clone, capsys, monkeypatch):
     """Asks for a release and holds the answer to these sentences and no more."""
 
     def ask(*says, **environment):
