@@ -153,7 +153,7 @@ def test_text_waits_for_style_sheets_alone(name):
 def test_text_and_formulas_can_be_read_before_a_script_or_font_comes(browser, http, name):
     page, _ = new_tab(browser, http, 1280, "light")
     held = []
-    page.route(re.compile(r"\.(js|woff2?)(\?|$)"), held.append)
+    page.route(re.compile(r"\.(js|woff2?)(\?|$)"), lambda route: held.append(route))
     page.goto(f"{http}book/{name}.html", wait_until="commit")
     page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
     formula = page.locator(".bd-article mjx-math").first
