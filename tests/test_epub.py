@@ -169,7 +169,7 @@ def test_without_a_site(tmp_path):
 
 
 SOURCE = re.compile(
-    r"\$\$|\\(?:frac|begin|mathbb|sum|log)\b|:::|\{(?:prf|ref|numref|cite|set)\}|JavaScript switched|"
+    r"\$\$|\\(?:frac|begin|mathbb|sum|log)(?![a-z])|:::|\{(?:prf|ref|numref|cite|set)\}|JavaScript switched|"
     r"(?:Show|Hide) the (?:solution|set-up|imports|drawing)"
 )
 
