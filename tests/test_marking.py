@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -44,6 +45,12 @@ def a_cell(source, kind=None, name=None, points=0):
     return cell
 
 
+def run_apart(work):
+    """Run a coroutine to its end in a thread of its own: the browser's tests leave a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 def notebook(answers, *, checks=None, names=True):
     """A notebook of the made chapter; `answers` are sources, None the stub."""
     cells = [nbformat.v4.new_markdown_cell("# Exercises"), a_cell(SETUP)]
@@ -71,7 +78,7 @@ def chapter(tmp_path):
 def marked(chapter, handed_in, protection=HERE[0], seconds=120.0, total=600.0):
     """Mark a notebook; return the result, and its points and reasons."""
     limits = marking.Limits({exercise.name: seconds for exercise in chapter.exercises}, total)
-    result = asyncio.run(marking.mark(chapter, handed_in, protection, limits))
+    result = run_apart(marking.mark(chapter, handed_in, protection, limits))
     return result, [row["points"] for row in result.exercises], [row["reason"] for row in result.exercises]
 
 
@@ -183,7 +190,7 @@ def running(mark):
 def test_what_a_notebook_leaves_running_is_ended(chapter, protection):
     mark = f"7{os.getpid()}"
     code = f'children = [subprocess.Popen(["sleep", "{mark}"], start_new_session=True) for _ in range(5)]'
-    seen = asyncio.run(left_by(protection, f"import subprocess\n{code}", mark))
+    seen = run_apart(left_by(protection, f"import subprocess\n{code}", mark))
     assert seen == 5
     assert running(mark) == []
     many = code.replace("range(5)", f"range({locked_kernel.PROCESSES + 20})") + "\ntime.sleep(60)"
@@ -228,18 +235,18 @@ assert not got, got
     with __import__("socket").socket() as ear:
         ear.bind(("127.0.0.1", 0))
         ear.listen()
-        outcome = asyncio.run(alone(protection, pry.replace("{port}", str(ear.getsockname()[1]))))
+        outcome = run_apart(alone(protection, pry.replace("{port}", str(ear.getsockname()[1]))))
     assert (outcome.ending, outcome.message) == ("passed", "")
     assert secret.read_text(encoding="utf-8") == "the teacher's"
     assert [path.name for path in tmp_path.iterdir()] == ["secret.txt"]
-    outcome = asyncio.run(alone(protection, "import gan_helpers; assert gan_helpers.load_images('mnist')"))
+    outcome = run_apart(alone(protection, "import gan_helpers; assert gan_helpers.load_images('mnist')"))
     assert (outcome.ending, outcome.message) == ("passed", "")
 
 
 @pytest.mark.parametrize("protection", HERE)
 def test_secrets_of_the_environment_stay_here(protection, monkeypatch):
     monkeypatch.setenv("TOKEN_OF_THE_TEACHER", "abc")
-    outcome = asyncio.run(
+    outcome = run_apart(
         alone(protection, "import os; print(sorted(os.environ)); assert 'abc' not in os.environ.values()")
     )
     assert outcome.ending == "passed", outcome
@@ -299,7 +306,7 @@ def hand_in(folder, name, content):
 def mark_folder(chapter, folder, kept, **more):
     students = marking.students_in(folder)
     settings = {"protection": HERE[0], "jobs": 2, "seconds": 120} | more
-    asyncio.run(marking.mark_class(chapter, students, marking.Kept(kept, b"made"), **settings))
+    run_apart(marking.mark_class(chapter, students, marking.Kept(kept, b"made"), **settings))
     return {student.name: student for student in students}
 
 

@@ -30,7 +30,7 @@ TEXTS = {
     "book/gan/lab": f"# Lab: the game\n\n{WORDS}\n",
     "book/notation": f"# Notation\n\n{WORDS}\n",
 }
-EXTENSIONS = ["myst_parser", "sphinx_design", "sphinx_proof", "sphinx_book_theme", "pages", "published", "light"]
+EXTENSIONS = ["myst_parser", "sphinx_design", "sphinx_proof", "sphinx_book_theme", "pages", "published", "light", "access"]
 
 
 def build(folder, home):
