@@ -30,7 +30,8 @@ TEXTS = {
     "book/gan/lab": f"# Lab: the game\n\n{WORDS}\n",
     "book/notation": f"# Notation\n\n{WORDS}\n",
 }
-EXTENSIONS = ["myst_parser", "sphinx_design", "sphinx_proof", "sphinx_book_theme", "pages", "published", "light", "access"]
+EXTENSIONS = ["myst_parser", "sphinx_design", "sphinx_proof", "sphinx_book_theme"]
+EXTENSIONS += ["pages", "published", "light", "access"]
 
 
 def build(folder, home):
