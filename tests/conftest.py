@@ -64,6 +64,10 @@ def pytest_collection_modifyitems(items):
     if ENGINE not in PROGRAMS:
         raise pytest.UsageError(f"ENGINE must be one of {', '.join(PROGRAMS)}, but {ENGINE!r} came.")
     items = [item for item in items if item.get_closest_marker("web")]
+    if ENGINE != "chromium":
+        for item in items:
+            if marker := item.get_closest_marker("chromium"):
+                item.add_marker(pytest.mark.skip(f"Chromium alone: {marker.args[0]}"))
     if PROGRAM and ENGINE == "firefox":
         for item in items:
             if item.get_closest_marker("emulates"):

@@ -353,6 +353,7 @@ def test_the_whole_book_is_kept_stopped_and_removed(visit, host, book):
     assert problems == []
 
 
+@pytest.mark.chromium("no other engine lets a test say how much room there is")
 def test_a_full_device_says_so(visit, host, book):
     page, problems = visit(SHORT)
     page.wait_for_selector(KEEPS, state="attached")

@@ -231,13 +231,13 @@ def test_screen_readers_get_tags_with_words_for_pictures_and_formulas(few):
     assert root["/MarkInfo"]["/Marked"]
     nums = root["/StructTreeRoot"]["/ParentTree"]["/Nums"]
     assert list(nums[::2]) == sorted(set(nums[::2]))
-    words, todo, kinds = [], [root["/StructTreeRoot"]], set()
-    while todo:
-        tag = todo.pop()
+    words, ahead, kinds = [], [root["/StructTreeRoot"]], set()
+    while ahead:
+        tag = ahead.pop()
         kinds.add(tag.get("/S"))
         words.append(tag.get("/Alt", ""))
         kids = tag.get("/K", [])
-        todo += [kid for kid in map(resolved, kids if isinstance(kids, ArrayObject) else [kids]) if hasattr(kid, "get")]
+        ahead += [kid for kid in map(resolved, kids if isinstance(kids, ArrayObject) else [kids]) if hasattr(kid, "get")]
     assert {"/H1", "/H2", "/P", "/Figure", "/Link", "/Table"} <= kinds
     alternatives = [image.get("alt") for _, article in few.entries for image in article.xpath(".//img")]
     assert len(alternatives) > 10

@@ -149,6 +149,7 @@ def test_text_waits_for_style_sheets_alone(name):
     assert [file.name for file in files if "@import" in file.read_text(encoding="utf-8")] == []
 
 
+@pytest.mark.chromium("it takes the picture while fonts are still awaited")
 @pytest.mark.parametrize("name", ["gan/index", "minimax/lab"])
 def test_text_and_formulas_can_be_read_before_a_script_or_font_comes(browser, http, name):
     page, _ = new_tab(browser, http, 1280, "light")
