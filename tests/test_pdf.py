@@ -237,7 +237,9 @@ def test_screen_readers_get_tags_with_words_for_pictures_and_formulas(few):
         kinds.add(tag.get("/S"))
         words.append(tag.get("/Alt", ""))
         kids = tag.get("/K", [])
-        ahead += [kid for kid in map(resolved, kids if isinstance(kids, ArrayObject) else [kids]) if hasattr(kid, "get")]
+        ahead += [
+            kid for kid in map(resolved, kids if isinstance(kids, ArrayObject) else [kids]) if hasattr(kid, "get")
+        ]
     assert {"/H1", "/H2", "/P", "/Figure", "/Link", "/Table"} <= kinds
     alternatives = [image.get("alt") for _, article in few.entries for image in article.xpath(".//img")]
     assert len(alternatives) > 10
