@@ -48,6 +48,8 @@ def dress(app: Any, page: str, template: str, context: dict[str, Any], doctree: 
     """Name the parts of the menu; let the words of a fold say what it holds."""
     if "body" in context:  # MyST-NB would have another text read aloud
         context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
+        # A list holds items; sphinxcontrib-bibtex gives its entries another role
+        context["body"] = context["body"].replace(' role="doc-biblioentry"', ' role="listitem"')
     build = context.get("generate_toctree_html")
     if build:
         context["generate_toctree_html"] = lambda *args, **kwargs: name_menu(build(*args, **kwargs))

@@ -182,7 +182,7 @@ def is_tag(node: Any, selector: str) -> bool:
 def say_where_it_lives(article: Tag, address: str) -> None:
     """Below the still picture of what lives on the site: where it does; the same in the place of a sound."""
     for sound in article.select("audio"):
-        sound.replace_with(wrap("p", [new("a", "Listen on the book's site", href=address)], class_="lives"))
+        sound.replace_with(wrap("span", [new("a", "Listen on the book's site", href=address)], class_="lives"))
     for live in article.select("figure.gan-figure, .gan-widget"):
         caption, what = live.figcaption, "This figure moves" if live.name == "figure" else "This is alive"
         for text in caption.find_all(string=WITHOUT_SCRIPTS):

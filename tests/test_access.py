@@ -26,7 +26,8 @@ OPEN = """
   for (const fold of document.querySelectorAll(".bd-article details")) fold.open = true;
   for (const glyphs of document.querySelectorAll("mjx-math[aria-hidden=true]")) {
     const { width, height } = glyphs.getBoundingClientRect();
-    glyphs.style.cssText = `display: inline-block; width: ${width}px; height: ${height}px`;
+    const size = parseFloat(getComputedStyle(glyphs).fontSize); // letters are larger on wide screens
+    glyphs.style.cssText = `display: inline-block; width: ${width / size}em; height: ${height / size}em`;
     glyphs.replaceChildren();
   }
   const still = document.createElement("style");
@@ -146,7 +147,7 @@ def test_barriers_are_found(tab, tmp_path, name):
 FOCUS = """
 () => {
   const e = document.activeElement;
-  if (!e || e === document.body) return null;
+  if (!e || e === document.body || e.dataset.reached) return null;  // the end, or the beginning again
   e.dataset.reached = "yes";
   const words = (e.getAttribute("aria-label") ?? e.textContent).trim().slice(0, 40);
   const wrong = [], card = e.matches(".sd-stretched-link") ? e.closest(".sd-card") : e;

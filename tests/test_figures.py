@@ -230,7 +230,7 @@ def test_every_control_moves_and_the_numbers_are_pythons(figure):
             page.keyboard.press(key)
             assert json.loads(root.evaluate(state))[name] == pytest.approx(end)
             assert wrong_outputs(root, twin) == [], f"{name} at {end}"
-        control.fill(str(value))
+        control.fill(str(value).removesuffix(".0"))  # a slider holds 4, not 4.0
         assert json.loads(root.evaluate(state))[name] == pytest.approx(value)
     for control in root.locator("select").all():
         first = control.input_value()
