@@ -40,13 +40,16 @@ LINK = re.compile(r"\[([^\[\]]+)\]\(([\w./-]+)\.(?:md|ipynb)(#[\w-]+)?\)")
 README = """# {title}, edition {version}: labs and exercises
 
 Labs and exercises stand here beside the wheel of `gan_helpers`, the module that they share, with its data. You need
-Python 3.10 or newer and a package index, for PyTorch and JupyterLab. In this folder:
+Python 3.10 or newer and a package index, for PyTorch and JupyterLab. In this folder (on Windows `py` for `python3`,
+and `gans\\Scripts\\activate` as the second line):
 
+    python3 -m venv gans
+    source gans/bin/activate
     python -m pip install "{wheel}[labs]"
     python -m jupyterlab
 
 On Linux the index's PyTorch is the CUDA build, some 5 GB on disk. Without a GPU you want the small one; put this
-before the first command:
+before the third line:
 
     python -m pip install torch --index-url https://download.pytorch.org/whl/cpu
 
