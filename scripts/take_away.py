@@ -48,7 +48,7 @@ and `gans\\Scripts\\activate` as the second line):
     python -m pip install "{wheel}[labs]"
     python -m jupyterlab
 
-On Linux the index's PyTorch is the CUDA build, some 5 GB on disk. Without a GPU you want the small one; put this
+On Linux the index's PyTorch is the CUDA build, some 6 GB on disk. Without a GPU you want the small one; put this
 before the third line:
 
     python -m pip install torch --index-url https://download.pytorch.org/whl/cpu
@@ -234,7 +234,7 @@ def size(path: Path) -> str:
 def files(target: Path) -> Iterator[tuple[str, str]]:
     """Yield the files of the folder that are no single notebook, with what they are."""
     yield next(target.glob("*.whl")).name, "the module behind the labs, with its data and trained generators: for pip"
-    yield BUNDLE, "all labs, all exercises (without solutions), the wheel, and two commands that run them"
+    yield BUNDLE, "all labs, all exercises (without solutions), the wheel, and the commands that run them"
     for name, what in zip(BOOKS.values(), ("the book on pages", "the book for a reading device"), strict=True):
         if (target / name).is_file():
             yield name, what
