@@ -40,13 +40,16 @@ LINK = re.compile(r"\[([^\[\]]+)\]\(([\w./-]+)\.(?:md|ipynb)(#[\w-]+)?\)")
 README = """# {title}, edition {version}: labs and exercises
 
 Labs and exercises stand here beside the wheel of `gan_helpers`, the module that they share, with its data. You need
-Python 3.10 or newer and a package index, for PyTorch and JupyterLab. In this folder:
+Python 3.10 or newer and a package index, for PyTorch and JupyterLab. In this folder (on Windows `py` for `python3`,
+and `gans\\Scripts\\activate` as the second line):
 
+    python3 -m venv gans
+    source gans/bin/activate
     python -m pip install "{wheel}[labs]"
     python -m jupyterlab
 
-On Linux the index's PyTorch is the CUDA build, some 5 GB on disk. Without a GPU you want the small one; put this
-before the first command:
+On Linux the index's PyTorch is the CUDA build, some 6 GB on disk. Without a GPU you want the small one; put this
+before the third line:
 
     python -m pip install torch --index-url https://download.pytorch.org/whl/cpu
 
@@ -231,7 +234,7 @@ def size(path: Path) -> str:
 def files(target: Path) -> Iterator[tuple[str, str]]:
     """Yield the files of the folder that are no single notebook, with what they are."""
     yield next(target.glob("*.whl")).name, "the module behind the labs, with its data and trained generators: for pip"
-    yield BUNDLE, "all labs, all exercises (without solutions), the wheel, and two commands that run them"
+    yield BUNDLE, "all labs, all exercises (without solutions), the wheel, and the commands that run them"
     for name, what in zip(BOOKS.values(), ("the book on pages", "the book for a reading device"), strict=True):
         if (target / name).is_file():
             yield name, what

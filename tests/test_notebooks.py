@@ -34,11 +34,11 @@ except ModuleNotFoundError:  # not here yet: the wheel beside this, or the repos
     %pip install -q "{{source}}"
     try:
         import gan_helpers
-    except ModuleNotFoundError:
+    except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            "gan_helpers could not be installed; pip says why above. Another way: "
-            "download its wheel, gan_helpers-*.whl, from the book's page 'Take it "
-            "with you', put it beside this notebook, and run this cell again."
+            f"{{error.name}} could not be installed; pip says why above. Another way: "
+            "download gan_helpers-*.whl from the book's page 'Take it with you', put "
+            "it beside this notebook, and run this cell again."
         ) from None"""
 MYST = {
     "a directive": re.compile(r"^\s*(?::{3,}|`{3,}|~{3,})\s*\{", re.MULTILINE),
