@@ -333,9 +333,11 @@ class LockedKernel:
 
     async def reply(self, ident: str, deadline: float) -> dict | None:
         """Return the kernel's reply to a request, None once it is dead or the deadline has passed."""
-        while time.monotonic() < deadline:
+        late = False
+        while not late:
+            late = time.monotonic() >= deadline  # then this look is the last: the reply may lie there already
             try:
-                message = await self.client.get_shell_msg(timeout=LOOK)
+                message = await self.client.get_shell_msg(timeout=0 if late else LOOK)
                 if message["parent_header"].get("msg_id") == ident and isinstance(message["content"], dict):
                     return message
                 continue

@@ -18,7 +18,7 @@ import secrets
 import sys
 import time
 import unicodedata
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import nbformat
@@ -27,7 +27,7 @@ from gradebooks import Refused, Roster, neutral, plain, student_of
 from locked_kernel import RENEW, LockedKernel, Outcome, best_protection, reached
 
 ROOT = Path(__file__).parents[1]
-LARGEST = 20 * 2**20  # bytes of a notebook; outputs can be cleared
+LARGEST, MOST_CELLS = 20 * 2**20, 1000  # bytes of a notebook, whose outputs can be cleared, and its cells
 LEAST_SECONDS, TIMES = 30, 10  # for an exercise; and so many times what the solution takes, where that is more
 LEAST_IN_ALL, TIMES_IN_ALL = 180, 5  # for a notebook
 SETUP_SECONDS = 120  # for a cell of the set-up that nobody has changed
@@ -129,10 +129,14 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     try:
         if path.stat().st_size > LARGEST:
             raise Unreadable(f"it is larger than {LARGEST >> 20} MB: clear its outputs and hand it in again")
-        notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
+        text = path.read_text(encoding="utf-8-sig")
+        if text.count('"cell_type"') > MOST_CELLS:
+            raise Unreadable(f"it has more than {MOST_CELLS:,} cells: delete those that are not needed")
+        notebook = nbformat.reads(text, as_version=4)
         for cell in notebook.cells:
             if not isinstance(cell.source, str) or not isinstance(cell.cell_type, str):
                 raise TypeError("a cell without text")
+            cell.source.encode()  # half a character, as "\ud800", cannot be sent to a kernel
     except RecursionError:
         raise Unreadable("this is no notebook that can be read (brackets in brackets without an end)") from None
     except (ValueError, OSError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as error:
@@ -156,6 +160,7 @@ def sections(chapter: Chapter, notebook: nbformat.NotebookNode) -> list[list[str
         if cell.cell_type != "code":
             continue
         name = graded(cell).get("grade_id")
+        name = name if isinstance(name, str) else None
         check = checks.get(name, texts.get(cell.source.strip()))
         if check is not None:
             place = check + 1
@@ -178,6 +183,7 @@ class Run:
 
     def __init__(self, protection: str, seconds: float) -> None:
         self.protection = protection
+        self.seconds = seconds
         self.end = time.monotonic() + seconds
         self.kernel: LockedKernel | None = None
         self.done: list[tuple[str, float]] = []  # cells to run again in a new kernel, and their seconds
@@ -202,6 +208,8 @@ class Run:
         if self.kernel is None:
             self.kernel = await LockedKernel(self.protection).__aenter__()
             for code, seconds in list(self.done):
+                if self.left <= 0:
+                    break
                 outcome = await self.kernel.run(code, max(0.1, min(seconds, self.left)))
                 if outcome.ending in ("time", "died"):
                     self.done.remove((code, seconds))
@@ -210,17 +218,22 @@ class Run:
         return self.kernel
 
     async def cell(self, code: str, seconds: float, *, again: bool = True) -> Outcome:
-        """Run a cell within the time that is left; `again` says that a new kernel has to run it too."""
-        kernel = await self.awake()
-        outcome = await kernel.run(code, max(0.1, min(seconds, self.left)))
-        if again and outcome.ending not in ("time", "died"):
+        """Run a cell within the time that is left, not at all if none is; `again`: a new kernel has to run it too."""
+        outcome, allowed = Outcome("time"), f"{self.seconds:.0f} s for the whole notebook"
+        if self.left > 0:
+            kernel = await self.awake()
+            allowed = f"{seconds:.0f} s" if seconds <= self.left else allowed
+            outcome = await kernel.run(code, max(0.1, min(seconds, self.left)))
+        if outcome.ending == "time":
+            return replace(outcome, message=allowed)
+        if again and outcome.ending != "died":
             self.done.append((code, seconds))
         return outcome
 
     async def can_still_fail(self) -> bool:
         """Say whether a check that is false fails in this kernel."""
-        word = secrets.token_hex(8)
-        outcome = await self.cell(f'assert 1 == 2, "{word}"', 10, again=False)
+        word, kernel = secrets.token_hex(8), await self.awake()
+        outcome = await kernel.run(f'assert 1 == 2, "{word}"', 10)  # also where the notebook's time ends just now
         return (outcome.ending, outcome.name, outcome.message) == ("error", "AssertionError", word)
 
 
@@ -257,7 +270,7 @@ async def mark_exercise(
         if not is_setup:
             printed.append(outcome.printed)
         if outcome.ending != "passed":
-            troubles.append(why(outcome, seconds))
+            troubles.append(why(outcome))
     outcome = await run.cell(exercise.check, seconds, again=False)
     result.seconds[exercise.name] = round(time.monotonic() - began, 2)
     row["printed"] = "".join([*printed, outcome.printed])
@@ -271,16 +284,16 @@ async def mark_exercise(
         row["reason"] = NOT_ANSWERED if answer.strip() else f"{NOT_ANSWERED}: its cells are missing"
     elif outcome.ending == "error" and outcome.name == "AssertionError":
         late = [trouble for trouble in troubles if trouble.startswith(("ran out", "the kernel died"))]
-        row["reason"] = late[0] if late else why(outcome, seconds)
+        row["reason"] = late[0] if late else why(outcome)
     else:
-        row["reason"] = (troubles or [why(outcome, seconds)])[0]
+        row["reason"] = (troubles or [why(outcome)])[0]
     return row
 
 
-def why(outcome: Outcome, seconds: float) -> str:
+def why(outcome: Outcome) -> str:
     """Say in words why a cell did not pass."""
     if outcome.ending == "time":
-        return f"ran out of time ({seconds:.0f} s)"
+        return f"ran out of time ({outcome.message})"
     if outcome.ending == "died":
         return f"the kernel died: {outcome.message}"
     if outcome.name == "AssertionError":
@@ -418,7 +431,7 @@ async def mark_waiting(
 ) -> dict[bytes, Result]:
     """Mark notebooks, `jobs` at a time, and keep the results; say after each how it went and how long the rest takes.
 
-    Returns what takes the place of results that could not be had, as where no kernel started.
+    Returns what takes the place of results that could not be had, as where no kernel started or the disk is full.
     """
     gate, began, done, failed = asyncio.Semaphore(jobs), time.monotonic(), 0, {}
 
@@ -426,13 +439,15 @@ async def mark_waiting(
         nonlocal done
         async with gate:
             try:
-                result = await mark(chapter, read_notebook(file), protection, limits)
+                notebook = await asyncio.to_thread(read_notebook, file)  # slow reading must not hold up others
+                result = await mark(chapter, notebook, protection, limits)
                 kept.save(content, result)
             except Unreadable as error:
                 result = nothing(chapter, str(error))
                 kept.save(content, result)
-            except RuntimeError as error:
-                result = failed[content] = nothing(chapter, f"not marked, try again: {error}")
+            except Exception as error:  # whatever one notebook brings about, the others are marked
+                words = str(error) if isinstance(error, RuntimeError) else f"{type(error).__name__}: {error}"
+                result = failed[content] = nothing(chapter, f"not marked, try again: {words}")
         done += 1
         left = (time.monotonic() - began) / done * (len(waiting) - done)
         rest = f", about {left / 60:.0f} min left" if left >= 45 else f", about {left:.0f} s left" if left else ""

@@ -6,7 +6,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -172,8 +175,39 @@ def test_a_check_that_a_students_function_holds_up(chapter):
 def test_a_notebook_has_so_much_time_in_all(chapter):
     _, points, reasons = marked(chapter, notebook([LOOPS["a loop"]] * 3), seconds=600, total=15)
     assert points == [0, 0, 0]
-    assert reasons[0].startswith("ran out of time")
+    assert reasons[0] == "ran out of time (15 s for the whole notebook)"
     assert reasons[2] == "not run: the exercises before it took all the time that a notebook has"
+
+
+def test_many_cells_have_no_more_time(chapter):
+    """Cells that resist their interruption: the first takes the notebook's time, the others are not run."""
+    stubborn = notebook([LOOPS["a loop that goes on"]])
+    stubborn.cells[4:4] = [a_cell(LOOPS["a loop that goes on"]) for _ in range(20)]
+    began = time.monotonic()
+    _, points, reasons = marked(chapter, stubborn, seconds=600, total=3)
+    assert (
+        time.monotonic() - began < 60
+    )  # each of the others would take 5 s more for its interruption, and a new kernel
+    assert points == [0, 0, 0]
+    assert reasons[0] == "ran out of time (3 s for the whole notebook)"
+
+
+def test_the_time_that_is_told_is_the_time_that_was_given(chapter, monkeypatch):
+    monkeypatch.setattr(marking, "SETUP_SECONDS", 1)
+    slow = "import time\ntime.sleep(60)"
+    made = marking.Chapter("made", (replace(chapter.exercises[0], setup=(slow,)),), chapter.solved)
+    _, _, reasons = marked(made, notebook(["x = y"]), seconds=30)
+    assert reasons == ["ran out of time (1 s)"]
+
+
+def test_a_reply_that_lies_there_is_not_late():
+    async def held_up():
+        async with locked_kernel.LockedKernel(HERE[0]) as kernel:
+            ident = kernel.client.execute("x = 1")
+            time.sleep(5)  # as if another notebook held up this loop
+            return await kernel.reply(ident, time.monotonic() - 1)
+
+    assert run_apart(held_up()) is not None
 
 
 def running(mark):
@@ -320,16 +354,25 @@ def test_a_class_with_odd_files(chapter, tmp_path, capsys):
     hand_in(folder, "Dan.ipynb", b"\xff\xfe\x00binary")
     hand_in(folder, "Eve.ipynb", "[" * 100_000)
     hand_in(folder, "Fay.ipynb", '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": 3}]}')
+    for name, change in (("Guy", {"source": "\ud800"}), ("Hal", {"metadata": {"nbgrader": {"grade_id": [1]}}})):
+        strange = notebook(RIGHT)
+        strange.cells[1].update(change)
+        hand_in(folder, f"{name}.ipynb", json.dumps(strange))
+    many = notebook([])
+    many.cells += [a_cell("") for _ in range(marking.MOST_CELLS)]
+    hand_in(folder, "Ivy.ipynb", many)
     hand_in(folder, ".ipynb_checkpoints/Ada-checkpoint.ipynb", notebook([]))
     hand_in(folder, "Gus.pdf", "no notebook")
     (folder / "Ida.ipynb").symlink_to("/etc/passwd")
     found = mark_folder(chapter, folder, tmp_path / "kept")
     points = {name: student.result.points for name, student in found.items()}
     odd = "Łukasz 'x'; $(rm -rf ~) \u202e"
-    assert points == {"Ada": 6, odd: 1, "=cmd|'C calc'!A0": 0, "Cleo": 0, "Dan": 0, "Eve": 0, "Fay": 0}
+    none = dict.fromkeys(["=cmd|'C calc'!A0", "Cleo", "Dan", "Eve", "Fay", "Guy", "Ivy"], 0)
+    assert points == {"Ada": 6, odd: 1, "Hal": 6} | none
     assert "2 notebooks came (Ada (1).ipynb, Ada.ipynb)" in found["Ada"].result.note
     assert "it is not JSON" in found["Cleo"].result.note
-    for name in ("Dan", "Eve", "Fay"):
+    assert "more than 1,000 cells" in found["Ivy"].result.note
+    for name in ("Dan", "Eve", "Fay", "Guy"):
         assert "no notebook that can be read" in found[name].result.note
     students = list(found.values())
     marking.write_table(chapter, students, tmp_path / "grades.csv")
@@ -343,7 +386,38 @@ def test_a_class_with_odd_files(chapter, tmp_path, capsys):
     assert rows["'=cmd|'C calc'!A0"]["check-1: why"] == "not answered"
     assert rows["Ada"]["check-3"] == "3"
     marking.write_feedback(chapter, students, folder, tmp_path / "feedback")
-    assert len(list((tmp_path / "feedback").glob("*.html"))) == 7
+    assert len(list((tmp_path / "feedback").glob("*.html"))) == 10
+
+
+def test_one_notebook_that_cannot_be_marked_stops_no_other(chapter, tmp_path, monkeypatch):
+    hand_in(tmp_path / "in", "Ada.ipynb", notebook(["x = 1 / 0"]))
+    hand_in(tmp_path / "in", "Ben.ipynb", notebook(RIGHT))
+    plain, readers, read = marking.mark, [], marking.read_notebook
+
+    async def fragile(chapter, handed_in, *rest):
+        if "1 / 0" in handed_in.cells[3].source:
+            raise KeyError("something nobody thought of")
+        return await plain(chapter, handed_in, *rest)
+
+    def seen(file):
+        readers.append(threading.current_thread())
+        return read(file)
+
+    async def loop():
+        students = marking.students_in(tmp_path / "in")
+        settings = {"protection": HERE[0], "jobs": 2, "seconds": 120}
+        await marking.mark_class(chapter, students, marking.Kept(tmp_path / "kept", b"made"), **settings)
+        assert threading.current_thread() not in readers  # a large file would hold up the other notebook
+        return students
+
+    monkeypatch.setattr(marking, "mark", fragile)
+    monkeypatch.setattr(marking, "read_notebook", seen)
+    ada, ben = run_apart(loop())
+    assert "not marked, try again: KeyError" in ada.result.note
+    assert ben.result.points == 6
+    monkeypatch.setattr(marking, "mark", plain)
+    ada = mark_folder(chapter, tmp_path / "in", tmp_path / "kept")["Ada"]
+    assert ada.result.exercises[0]["reason"].startswith("failed with ZeroDivisionError")
 
 
 def test_a_second_marking_marks_what_is_new(chapter, tmp_path, monkeypatch):
