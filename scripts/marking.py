@@ -24,7 +24,7 @@ from pathlib import Path
 import nbformat
 from feedback import page
 from gradebooks import Refused, Roster, neutral, plain, student_of
-from locked_kernel import RENEW, LockedKernel, Outcome, best_protection, reached
+from locked_kernel import RENEW, LockedKernel, Outcome, best_protection, protects, reached
 
 ROOT = Path(__file__).parents[1]
 LARGEST, MOST_CELLS = 20 * 2**20, 1000  # bytes of a notebook, whose outputs can be cleared, and its cells
@@ -494,12 +494,14 @@ def warnings_for(protection: str, open_ways: list[str]) -> list[str]:
     """Return what a teacher has to know before strangers' code runs, from what was tried out."""
     if protection == "none":
         return [
-            "WARNING: nothing on this machine keeps a notebook from your files and your network; only the limits of "
-            "time, memory and output hold. On Linux install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap); "
+            "WARNING: nothing on this machine keeps a notebook from your files, your other programs and your network; "
+            "only the limits of time and output hold, those of memory and files approximately, and a program that it "
+            "starts may outlive it. On Linux install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap); "
             "elsewhere mark in a container, or under an account in which nothing can be lost."
         ]
     closed = "" if {"network", "packets"} & set(open_ways) else ", and there is no network"
     says = [f"Notebooks run under {protection}; tried: files outside their own folder are out of reach{closed}."]
+    says.append("The limits of memory and files are approximate.")
     if closed == "":
         way = "" if "network" in open_ways else " by UDP, not by TCP"
         says.append(f"WARNING: notebooks can reach the network from here{way}; install bubblewrap, or pull the plug.")
@@ -507,6 +509,11 @@ def warnings_for(protection: str, open_ways: list[str]) -> list[str]:
         says.append(
             "WARNING: notebooks can talk to other programs' sockets from here (a desktop's among them), which may "
             "act for them; install bubblewrap, or mark in a container."
+        )
+    if "signals" in open_ways:
+        says.append(
+            "WARNING: notebooks can end your other programs from here, by signals, and leave programs running; install "
+            "bubblewrap, or mark in a container, or on Linux 6.12 or newer."
         )
     if os.name == "posix" and os.getuid() == 0:
         says.append("You are root: the system does not limit how many processes root starts. Another account is safer.")
@@ -527,8 +534,8 @@ def grade(
     if not students:
         raise Refused(f"no notebooks (*.ipynb) in {str(submissions)!r}; name each after its student")
     protection, open_ways = (sandbox, reached(sandbox)) if sandbox else best_protection()
-    if open_ways is None:
-        raise RuntimeError(f"{sandbox} does not work on this machine; leave SANDBOX= out to have the best that does")
+    if not protects(protection, open_ways):
+        raise RuntimeError(f"{sandbox} does not protect on this machine; leave SANDBOX= out to have the best that does")
     for sentence in warnings_for(protection, open_ways):
         say(sentence)
     edition, solved = ROOT / "exercises" / f"{name}.ipynb", ROOT / "book" / name / "exercises.ipynb"
