@@ -2,9 +2,9 @@
 
 For each notebook the original checks are put back, and each exercise gets its points or a reason: not answered, ran out
 of time, failed with the check's own sentence, or the kernel died. After a dead kernel the marking goes on in a new one.
-Each result is kept under a key of its content in a folder beside the table, so that an interrupted marking goes on
-where it stopped, and a second one marks what is new. First the book's own solutions are marked: they must get all their
-points here, and the time they take sets the time that students have.
+Each result is kept under a key of what it depends on in a folder beside the table, so that an interrupted marking goes
+on where it stopped, and a second one marks what is new. First the book's own solutions are marked: they must get all
+their points here, and the time they take sets the time that students have.
 """
 
 import asyncio
@@ -19,10 +19,11 @@ import sys
 import time
 import unicodedata
 from dataclasses import asdict, dataclass, field, replace
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
-from feedback import page
+from feedback import MADE_BY, page
 from gradebooks import Refused, Roster, neutral, plain, student_of
 from locked_kernel import RENEW, LockedKernel, Outcome, best_protection, protects, reached
 
@@ -334,8 +335,12 @@ class Student:
 
 
 def students_in(folder: Path) -> list[Student]:
-    """Return the students whose notebooks lie in a folder or below, each with all of them."""
-    found: dict[str, Student] = {}
+    """Return the students whose notebooks lie in a folder or below, each with all of them.
+
+    Where all notebooks have one name and lie in several folders, the folders are called after the students. Raises
+    Refused where only some of them do: notebooks of one name may come from two students.
+    """
+    came, folders = [], {}
     for file in sorted(folder.rglob("*")):
         inside = file.relative_to(folder)
         if file.suffix.lower() != ".ipynb" or not file.is_file() or file.is_symlink():
@@ -343,13 +348,44 @@ def students_in(folder: Path) -> list[Student]:
         if any(part.startswith(".") or part == "__MACOSX" for part in inside.parts):
             continue
         name, number = student_of(inside)
-        key = number or unicodedata.normalize("NFKC", name).casefold()
-        found.setdefault(key, Student(name, number)).files.append(file)
+        top = inside.parts[0] if len(inside.parts) > 1 else ""
+        came.append((file, top, name, number))
+        if not number:
+            folders.setdefault(same(name), set()).add(top)
+    one_name = len(folders) == 1 and all(top and not number for _, top, _, number in came)
+    found: dict[tuple[str, str], Student] = {}
+    for file, top, name, number in came:
+        if not number and len(several := folders[same(name)]) > 1:
+            if not one_name:
+                raise Refused(
+                    f"notebooks called {name!r} lie in more than one folder ({', '.join(sorted(several))[:80]}) and "
+                    "may be of two students; name each after its student, or put a student's into one folder"
+                )
+            name = top
+        found.setdefault((same(name), number), Student(name, number)).files.append(file)
     return list(found.values())
 
 
+def same(name: str) -> str:
+    """Return a name in the form in which two that are spelt alike are the same."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def depends_on(name: str, *settings: object) -> list[bytes]:
+    """Return what the marks of a chapter depend on besides the notebook and the machine.
+
+    That is the settings, the chapter, the code that marks, gan_helpers, Python, and the versions of all packages.
+    """
+    files = [ROOT / "exercises" / f"{name}.ipynb", ROOT / "book" / name / "exercises.ipynb"]
+    files += [ROOT / "scripts" / f"{part}.py" for part in ("marking", "locked", "locked_kernel")]
+    files += sorted(f for f in (ROOT / "gan_helpers").rglob("*") if f.is_file() and f.suffix != ".pyc")
+    packages = sorted(f"{package.name} {package.version}" for package in metadata.distributions())
+    words = [repr(settings), sys.version, *packages, *(str(file.relative_to(ROOT)) for file in files)]
+    return [*map(str.encode, words), *(file.read_bytes() for file in files)]
+
+
 class Kept:
-    """Results on disk, each in a file of its own under a key of all that it depends on."""
+    """Results on disk, each in a file of its own under a key of the notebook and of parts that are given."""
 
     def __init__(self, folder: Path, *parts: bytes) -> None:
         self.folder = folder
@@ -365,7 +401,7 @@ class Kept:
 
     def load(self, content: bytes) -> Result | None:
         """Return a result that is kept; a file that was cut off counts for nothing."""
-        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError, TypeError):
+        with contextlib.suppress(FileNotFoundError, ValueError, TypeError):
             return Result(**json.loads(self.file(content).read_text(encoding="utf-8")))
         return None
 
@@ -394,9 +430,13 @@ def say(text: str) -> None:
 
 
 def content_of(file: Path) -> bytes:
-    """Return what a file holds; of one that is too large no more than its size and time."""
-    about = file.stat()
-    return file.read_bytes() if about.st_size <= LARGEST else f"{about.st_size} {about.st_mtime_ns}".encode()
+    """Return a short word for what a file holds; of one that is too large, for its size and time."""
+    try:
+        about = file.stat()
+        whole = file.read_bytes() if about.st_size <= LARGEST else f"{about.st_size} {about.st_mtime_ns}".encode()
+    except OSError as error:
+        whole = str(error).encode(errors="replace")  # its student is told; the others are marked
+    return hashlib.sha256(whole).digest()
 
 
 async def mark_class(
@@ -409,7 +449,7 @@ async def mark_class(
     say(f"{len(contents)} notebooks of {len(students)} students; {there}.")
     failed = {}
     if waiting:
-        model = Kept(kept.folder, kept.about.digest(), b"the solutions", protection.encode())
+        model = Kept(kept.folder, kept.about.digest(), b"the solutions")
         taken = model.load(b"")
         if taken is None:
             say("The book's own solutions come first: what they take sets the time that students have.")
@@ -460,7 +500,7 @@ async def mark_waiting(
 def write_table(chapter: Chapter, students: list[Student], out: Path) -> None:
     """Write a row for each student: points in all and for each exercise, and beside each why points are lost."""
     names = [part for exercise in chapter.exercises for part in (exercise.name, f"{exercise.name}: why")]
-    with open(out, "w", newline="", encoding="utf-8") as file:
+    with open(out, "w", newline="", encoding="utf-8-sig") as file:  # Excel knows UTF-8 by its first sign alone
         writer = csv.writer(file)
         writer.writerow(["student", "points", "of", "note", *names])
         for student in students:
@@ -470,7 +510,13 @@ def write_table(chapter: Chapter, students: list[Student], out: Path) -> None:
 
 
 def write_feedback(chapter: Chapter, students: list[Student], submissions: Path, folder: Path) -> None:
-    """Write each student's page, in folders and under names as the notebooks came, so that a system takes them back."""
+    """Write each student's page, in folders and under names as the notebooks came, so that a system takes them back.
+
+    Pages of an earlier marking are taken away first; other files stay.
+    """
+    for old in folder.rglob("*.html"):
+        if MADE_BY in old.read_text(encoding="utf-8", errors="replace"):
+            old.unlink()
     for student in students:
         file = student.files[-1]
         place = folder / file.relative_to(submissions).with_suffix(".html")
@@ -485,9 +531,12 @@ def report(students: list[Student]) -> None:
         lost = [row for row in student.result.exercises if row["points"] < row["of"]]
         note = f"  {plain(student.result.note)}" if student.result.note else ""
         say(f"{plain(student.name)}: {student.result.points:g} points{note}")
-        if len(lost) < len(student.result.exercises) or len({row["reason"] for row in lost}) > 1:
-            for row in lost:
-                say(f"    {row['title'].split('.')[0]}: {plain(row['reason'])[:160]}")
+        if len(lost) == len(student.result.exercises) and len({row["reason"] for row in lost}) == 1:
+            if lost[0]["reason"] not in student.result.note:
+                say(f"    all: {plain(lost[0]['reason'])[:160]}")
+            continue
+        for row in lost:
+            say(f"    {row['title'].split('.')[0]}: {plain(row['reason'])[:160]}")
 
 
 def warnings_for(protection: str, open_ways: list[str]) -> list[str]:
@@ -529,6 +578,10 @@ def grade(
     Raises Refused for orders that cannot be carried out, RuntimeError where this machine cannot mark.
     """
     table = Roster.read(system, roster) if system else None
+    target = out.with_name(f"{out.stem}-{system}.csv")
+    pages = out.with_name("feedback" if out.stem == "grades" else f"{out.stem}-feedback")
+    for file in [out, target] if table else [out]:
+        try_to_write(file)
     chapter = book_chapter(name)
     students = students_in(submissions)
     if not students:
@@ -538,8 +591,7 @@ def grade(
         raise RuntimeError(f"{sandbox} does not protect on this machine; leave SANDBOX= out to have the best that does")
     for sentence in warnings_for(protection, open_ways):
         say(sentence)
-    edition, solved = ROOT / "exercises" / f"{name}.ipynb", ROOT / "book" / name / "exercises.ipynb"
-    kept = Kept(out.parent / f".{out.stem}.kept", edition.read_bytes(), solved.read_bytes(), str(seconds).encode())
+    kept = Kept(out.parent / f".{out.stem}.kept", *depends_on(name, seconds, protection))
     try:
         asyncio.run(
             mark_class(chapter, students, kept, protection=protection, jobs=jobs or most_jobs(), seconds=seconds)
@@ -549,15 +601,26 @@ def grade(
         raise
     report(students)
     write_table(chapter, students, out)
-    write_feedback(chapter, students, submissions, out.parent / "feedback")
-    say(f"The points and reasons are in {out}, a page for each student in {out.parent / 'feedback'}.")
+    write_feedback(chapter, students, submissions, pages)
+    say(f"The points and reasons are in {out}, a page for each student in {pages}.")
     if table:
-        target = out.with_name(f"{out.stem}-{system}.csv")
         marks = [(s.name, s.number, s.result.points, chapter.points) for s in students]
         for trouble in table.write(target, column or f"Exercises: {name}", marks):
             say(trouble)
         say(f"The table for {system.title()} is {target}.")
     return students
+
+
+def try_to_write(table: Path) -> None:
+    """Raise Refused where a table cannot be written, before a class is marked for it."""
+    is_new = not table.exists()
+    try:
+        table.parent.mkdir(parents=True, exist_ok=True)
+        open(table, "ab").close()
+    except OSError as error:
+        raise Refused(f"the table {str(table)!r} cannot be written: {error.strerror}") from None
+    if is_new:
+        table.unlink()
 
 
 def most_jobs() -> int:

@@ -476,7 +476,7 @@ def test_a_class_with_odd_files(chapter, tmp_path, capsys):
     shown = capsys.readouterr().out
     assert "\u202e" not in shown
     assert "left)" in shown
-    with open(tmp_path / "grades.csv", newline="", encoding="utf-8") as file:
+    with open(tmp_path / "grades.csv", newline="", encoding="utf-8-sig") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert not [cell for row in rows.values() for cell in row.values() if cell[:1] in tuple("=+-@")]
     assert rows["'=cmd'C calc'!A0"]["check-1: why"] == "not answered"
@@ -514,6 +514,111 @@ def test_one_notebook_that_cannot_be_marked_stops_no_other(chapter, tmp_path, mo
     monkeypatch.setattr(marking, "mark", plain)
     ada = mark_folder(chapter, tmp_path / "in", tmp_path / "kept")["Ada"]
     assert ada.result.exercises[0]["reason"].startswith("failed with ZeroDivisionError")
+
+
+def test_names_that_two_students_may_have(tmp_path):
+    """A name alone, a date that looks like Canvas's numbers, folders of students, and what cannot be told apart."""
+    for name in (
+        "Ada_2026_11_22",
+        "Ben_2026_11_22",
+        "Cy_12_assignsubmission_file_/a",
+        "Cy_12_assignsubmission_file_/b",
+    ):
+        hand_in(tmp_path / "one", f"{name}.ipynb", "{}")
+    found = {student.name: len(student.files) for student in marking.students_in(tmp_path / "one")}
+    assert found == {"Ada": 1, "Ben": 1, "Cy": 2}
+    for name in ("Cleo/gan", "Cleo/gan (1)", "Dan/gan/gan"):
+        hand_in(tmp_path / "two", f"{name}.ipynb", "{}")
+    found = {student.name: len(student.files) for student in marking.students_in(tmp_path / "two")}
+    assert found == {"Cleo": 2, "Dan": 1}
+    hand_in(tmp_path / "two", "Eve.ipynb", "{}")
+    with pytest.raises(Refused, match=r"'gan' lie in more than one folder \(Cleo, Dan\)"):
+        marking.students_in(tmp_path / "two")
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """A marking that runs nothing: every notebook gets no points."""
+
+    async def done(chapter, students, kept, **_):
+        for student in students:
+            student.result = marking.nothing(chapter, "")
+
+    monkeypatch.setattr(marking, "mark_class", done)
+
+
+def test_pages_of_one_table_are_the_pages_of_its_students(tmp_path, quick):
+    for folder, names in (("in", ("Ada", "Ben")), ("less", ("Ada",))):
+        for name in names:
+            hand_in(tmp_path / folder, f"{name}.ipynb", notebook([]))
+    (tmp_path / "feedback").mkdir()
+    (tmp_path / "feedback" / "mine.html").write_text("the teacher's", encoding="utf-8")
+
+    def pages(folder, out):
+        marking.grade("gan", tmp_path / folder, tmp_path / out, sandbox="none")
+        return {place.name: sorted(page.stem for page in place.iterdir()) for place in tmp_path.glob("*feedback")}
+
+    assert pages("in", "grades.csv") == {"feedback": ["Ada", "Ben", "mine"]}
+    assert pages("in", "wgan.csv") == {"feedback": ["Ada", "Ben", "mine"], "wgan-feedback": ["Ada", "Ben"]}
+    assert pages("less", "grades.csv") == {"feedback": ["Ada", "mine"], "wgan-feedback": ["Ada", "Ben"]}
+
+
+def test_a_table_that_cannot_be_written_is_told_before_the_marking(tmp_path, quick):
+    hand_in(tmp_path / "in", "Ada.ipynb", notebook([]))
+    (tmp_path / "a folder.csv").mkdir()
+    (tmp_path / "grades-moodle.csv").mkdir()
+    (tmp_path / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
+    with pytest.raises(Refused, match=r"a folder.csv' cannot be written"):
+        marking.grade("gan", tmp_path / "in", tmp_path / "a folder.csv", sandbox="none")
+    to = {"system": "moodle", "roster": tmp_path / "worksheet.csv", "sandbox": "none"}
+    with pytest.raises(Refused, match=r"grades-moodle.csv' cannot be written"):
+        marking.grade("gan", tmp_path / "in", tmp_path / "grades.csv", **to)
+    assert not (tmp_path / "grades.csv").exists()
+
+
+def test_a_notebook_that_cannot_be_opened_is_told_its_student(chapter, tmp_path, monkeypatch):
+    hand_in(tmp_path / "in", "Ada.ipynb", notebook(RIGHT))
+    hand_in(tmp_path / "in", "Ben.ipynb", notebook(RIGHT))
+    read_bytes, read_text = Path.read_bytes, Path.read_text
+
+    def refused(plain):
+        def read(path, *rest, **more):
+            if path.name == "Ben.ipynb":
+                raise PermissionError(13, "Permission denied")
+            return plain(path, *rest, **more)
+
+        return read
+
+    monkeypatch.setattr(Path, "read_bytes", refused(read_bytes))
+    monkeypatch.setattr(Path, "read_text", refused(read_text))
+    found = mark_folder(chapter, tmp_path / "in", tmp_path / "kept")
+    assert found["Ada"].result.points == 6
+    assert "Permission denied" in found["Ben"].result.note
+    assert len(marking.content_of(tmp_path / "in" / "Ada.ipynb")) == 32  # no whole notebooks in memory
+
+
+def test_marks_are_kept_for_what_they_depend_on(tmp_path, monkeypatch):
+    for name in ("exercises/gan.ipynb", "book/gan/exercises.ipynb", "gan_helpers/__init__.py", "gan_helpers/web/a.js"):
+        hand_in(tmp_path, name, "before")
+    for name in ("marking", "locked", "locked_kernel"):
+        hand_in(tmp_path, f"scripts/{name}.py", "before")
+    monkeypatch.setattr(marking, "ROOT", tmp_path)
+    seen = [marking.depends_on("gan", None, "none")]
+    assert marking.depends_on("gan", None, "none") == seen[0]
+    seen += [marking.depends_on("gan", None, "landlock"), marking.depends_on("gan", 60, "none")]
+    for file in [path for path in tmp_path.rglob("*") if path.is_file()]:
+        file.write_text("after", encoding="utf-8")
+        seen.append(marking.depends_on("gan", None, "none"))
+    monkeypatch.setattr(marking.metadata, "distributions", list)
+    seen.append(marking.depends_on("gan", None, "none"))
+    assert len({str(parts) for parts in seen}) == len(seen) == 11
+
+
+def test_one_reason_for_all_is_told(chapter, capsys):
+    student = marking.Student("Ada", "", [], marking.nothing(chapter, "not answered"))
+    student.result.note = ""
+    marking.report([student])
+    assert "all: not answered" in capsys.readouterr().out
 
 
 def test_a_second_marking_marks_what_is_new(chapter, tmp_path, monkeypatch):
@@ -668,6 +773,16 @@ def test_moodles_worksheet_goes_there_and_back(tmp_path):
     assert after == before
 
 
+def test_a_teachers_comments_stay_and_a_students_formulas_do_not(tmp_path):
+    comment = "- good: loss\r\n- mend: code"
+    text = WORKSHEET.replace('"So, so"', f'"{comment}"').replace("Cleo Ng", "=1+1 \u2028 Ng")
+    (tmp_path / "worksheet.csv").write_bytes(text.encode())
+    Roster.read("moodle", tmp_path / "worksheet.csv").write(tmp_path / "out.csv", "", [("A", "31415", 1.0, 6.0)])
+    rows = read_back(tmp_path / "out.csv")
+    assert rows[2][-1] == comment
+    assert rows[3][1] == "'=1+1 \u2028 Ng"
+
+
 def test_moodles_gradebook_gets_a_column(tmp_path):
     export = (
         "First name;Last name;ID number;Email address\nAda;Lovelace;007;ada@example.org\nBo;Li;008;+49@example.org\n"
@@ -680,6 +795,9 @@ def test_moodles_gradebook_gets_a_column(tmp_path):
     assert rows[0] == ["First name", "Last name", "ID number", "Email address", "Exercises: made"]
     assert rows[1] == ["Ada", "Lovelace", "007", "ada@example.org", "4"]
     assert rows[2] == ["Bo", "Li", "008", "'+49@example.org", "5"]
+    numbered = Roster.read("moodle", tmp_path / "grades.csv")  # files as Moodle names them, and no numbers here
+    assert numbered.write(tmp_path / "out.csv", "Exercises: made", [("Ada Lovelace", "31415", 3.0, 6.0)]) == []
+    assert read_back(tmp_path / "out.csv", ";")[1][-1] == "3"
 
 
 def as_canvas_reads(rows):
@@ -720,6 +838,7 @@ def test_canvas_gradebook_goes_there_and_back(tmp_path):
         ("canvas", WORKSHEET, "export the gradebook"),
         ("canvas", "", "has none"),
         ("moodle", b"\xff\xfe\x00", "cannot be read as a table in UTF-8"),
+        ("moodle", "Identifier,Grade\n" + "x" * 200_000, "cannot be read as a table in UTF-8"),
     ],
 )
 def test_other_tables_are_refused(tmp_path, system, text, message):
@@ -741,6 +860,13 @@ def test_no_cell_is_a_formula(text):
     assert neutral(text).startswith("'")
     assert neutral(-1.5) == -1.5
     assert neutral("plain") == "plain"
+
+
+@pytest.mark.parametrize("text", ["ValueError: ;=cmd|' /C calc'!A0;", "a,\t+1", 'a;"=1"', "a; \uff1d1"])
+def test_no_part_of_a_cell_is_a_formula_to_another_separator(text):
+    for separator in ";,":
+        assert not [part for part in str(neutral(text)).split(separator) if part.strip(' "')[:1] in tuple("=+\uff1d")]
+    assert neutral("a; b, c: (-1)") == "a; b, c: (-1)"
 
 
 # ---- the launcher ----
