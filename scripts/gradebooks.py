@@ -23,7 +23,8 @@ IDENTITY = ["Student", "ID", "SIS User ID", "SIS Login ID", "Integration ID", "R
 ROSTERS = ("moodle", "canvas")
 COMMENTS = "Feedback comments"  # a teacher's own in Moodle's worksheet
 FORMULA = tuple("=+-@|%\uff1d\uff0b\uff0d\uff20")  # how a spreadsheet's formulas begin, the wide signs of East Asia too
-BEHIND = re.compile(rf'([;,][\s"]*)(?=[{re.escape("".join(FORMULA))}])')  # where one takes the sign for a separator
+NUMBER = r"[+-]\d+(\.\d+)?([,;)\]}]|$)"  # as in (1, -2)
+BEHIND = re.compile(rf'([;,][\s"]*)(?!{NUMBER})(?=[{re.escape("".join(FORMULA))}])')  # where , or ; ends a cell
 
 
 class Refused(ValueError):

@@ -862,11 +862,11 @@ def test_no_cell_is_a_formula(text):
     assert neutral("plain") == "plain"
 
 
-@pytest.mark.parametrize("text", ["ValueError: ;=cmd|' /C calc'!A0;", "a,\t+1", 'a;"=1"', "a; \uff1d1"])
+@pytest.mark.parametrize("text", ["ValueError: ;=cmd|' /C calc'!A0;", "a,\t+x", "a; +2+x", 'a;"=1"', "a; \uff1d1"])
 def test_no_part_of_a_cell_is_a_formula_to_another_separator(text):
     for separator in ";,":
         assert not [part for part in str(neutral(text)).split(separator) if part.strip(' "')[:1] in tuple("=+\uff1d")]
-    assert neutral("a; b, c: (-1)") == "a; b, c: (-1)"
+    assert neutral("a; b, c: (1, -2.5); -3") == "a; b, c: (1, -2.5); -3"
 
 
 # ---- the launcher ----
