@@ -479,11 +479,11 @@ async def mark_waiting(
         nonlocal done
         async with gate:
             try:
-                notebook = await asyncio.to_thread(read_notebook, file)  # slow reading must not hold up others
-                result = await mark(chapter, notebook, protection, limits)
-                kept.save(content, result)
-            except Unreadable as error:
-                result = nothing(chapter, str(error))
+                try:
+                    notebook = await asyncio.to_thread(read_notebook, file)  # slow reading must not hold up others
+                    result = await mark(chapter, notebook, protection, limits)
+                except Unreadable as error:
+                    result = nothing(chapter, str(error))
                 kept.save(content, result)
             except Exception as error:  # whatever one notebook brings about, the others are marked
                 words = str(error) if isinstance(error, RuntimeError) else f"{type(error).__name__}: {error}"
@@ -514,8 +514,8 @@ def write_feedback(chapter: Chapter, students: list[Student], submissions: Path,
 
     Pages of an earlier marking are taken away first; other files stay.
     """
-    for old in folder.rglob("*.html"):
-        if MADE_BY in old.read_text(encoding="utf-8", errors="replace"):
+    for old in sorted(folder.rglob("*.html")):
+        if old.is_file() and MADE_BY in old.read_text(encoding="utf-8", errors="replace"):
             old.unlink()
     for student in students:
         file = student.files[-1]
