@@ -232,6 +232,9 @@ def exercises() -> None:
 @target
 def grade() -> None:
     """mark a class's notebooks: grade CHAPTER=gan SUBMISSIONS=folder [OUT=grades.csv] [FORMAT=moodle ROSTER=file]"""
+    for name in ("CHAPTER", "SUBMISSIONS"):
+        if not setting(name):
+            raise Stop(f"{name} is missing, {SETTINGS[name][1]}: {MAKE} grade CHAPTER=gan SUBMISSIONS=folder")
     ready()
     named = ["CHAPTER", "SUBMISSIONS", "OUT"]
     named += [name for name in ("JOBS", "SECONDS", "FORMAT", "ROSTER", "COLUMN", "SANDBOX") if setting(name)]

@@ -79,6 +79,13 @@ def at_least_one(text: str) -> int:
     return int(text)
 
 
+def a_folder(text: str) -> Path:
+    """Read the name of a folder that is there; no name is not the folder in which we are."""
+    if not text or not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"no notebooks (*.ipynb) in {text!r}; it is no folder")
+    return Path(text)
+
+
 def main(arguments: list[str]) -> int:
     """Release, or grade."""
     warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, of no use to a teacher
@@ -87,7 +94,9 @@ def main(arguments: list[str]) -> int:
     parts.add_parser("release", help="write the student editions to exercises/")
     order = parts.add_parser("grade", help="mark a folder of notebooks")
     order.add_argument("--chapter", required=True, choices=marking.chapters())
-    order.add_argument("--submissions", required=True, type=Path, help="a folder with one notebook for each student")
+    order.add_argument(
+        "--submissions", required=True, type=a_folder, help="a folder with one notebook for each student"
+    )
     order.add_argument("--out", type=Path, default=Path("grades.csv"), help="a table, grades.csv if left out")
     order.add_argument(
         "--jobs", type=at_least_one, help="notebooks at a time; two if left out, and two cores are there"
@@ -105,8 +114,6 @@ def main(arguments: list[str]) -> int:
         return 0
     if bool(options.format) != bool(options.roster):
         parser.error("a table for Moodle or Canvas needs both --format and --roster, the table that the system exports")
-    if not options.submissions.is_dir():
-        parser.error(f"no notebooks (*.ipynb) in {str(options.submissions)!r}; it is no folder")
     try:
         marking.grade(
             options.chapter, options.submissions, options.out, jobs=options.jobs, seconds=options.seconds,
@@ -114,7 +121,7 @@ def main(arguments: list[str]) -> int:
         )  # fmt: skip
     except Refused as error:
         parser.error(str(error))
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

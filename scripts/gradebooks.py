@@ -10,6 +10,7 @@ worksheet of the assignment, or the gradebook of either. The points go into it, 
 """
 
 import csv
+import io
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -20,7 +21,10 @@ CANVAS = re.compile(r"(?P<name>.+?)_(LATE_)?(?P<number>\d+|anon_[^_]+)_\d+_.+")
 COPY = re.compile(r"\s*\(\d+\)$")  # what a browser adds to the name of a second download
 IDENTITY = ["Student", "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account", "Section"]  # in Canvas
 ROSTERS = ("moodle", "canvas")
+COMMENTS = "Feedback comments"  # a teacher's own in Moodle's worksheet
 FORMULA = tuple("=+-@|%\uff1d\uff0b\uff0d\uff20")  # how a spreadsheet's formulas begin, the wide signs of East Asia too
+NUMBER = r"[+-]\d+(\.\d+)?([,;)\]}]|$)"  # as in (1, -2)
+BEHIND = re.compile(rf'([;,][\s"]*)(?!{NUMBER})(?=[{re.escape("".join(FORMULA))}])')  # where , or ; ends a cell
 
 
 class Refused(ValueError):
@@ -34,10 +38,10 @@ def plain(text: str) -> str:
 
 
 def neutral(value: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula; numbers stay numbers."""
+    """Return a cell that no spreadsheet takes for a formula, whatever separates its cells; numbers stay numbers."""
     if not isinstance(value, str):
         return value
-    text = plain(value)
+    text = BEHIND.sub(r"\1'", plain(value))
     return f"'{text}" if text[:1] in FORMULA else text
 
 
@@ -77,12 +81,11 @@ class Roster:
     def read(cls, system: str, file: Path) -> "Roster":
         """Read a roster; raise Refused where it is none."""
         try:
-            text = file.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+            text = file.read_bytes().decode("utf-8-sig")
+            separator = max(",;\t", key=text.split("\n", 1)[0].count)
+            lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise Refused(f"the roster {str(file)!r} cannot be read as a table in UTF-8: {error}") from None
-        first = text.split("\n", 1)[0]
-        separator = max(",;\t", key=first.count)
-        lines = list(csv.reader(text.splitlines(keepends=True), delimiter=separator))
         columns = [column.strip() for column in lines[0]] if lines else []
         wanted = {"moodle": ({"Identifier", "Grade"}, {"First name"}), "canvas": ({"Student", "ID", "Section"},)}[
             system
@@ -117,8 +120,11 @@ class Roster:
         return found - {""}
 
     def find(self, name: str, number: str) -> dict[str, str] | None:
-        """Return the row of a student, None where there is none or more than one."""
-        if number:
+        """Return the row of a student, None where there is none or more than one.
+
+        The number decides where there is one and the roster has them, as all but Moodle's gradebook do; else the name.
+        """
+        if number and (self.system == "canvas" or self.is_worksheet):
             found = [row for row in self.rows if self.numbers_of(row) == number]
         else:
             found = [row for row in self.rows if folded(name) in self.names_of(row)]
@@ -167,15 +173,15 @@ class Roster:
             for row in rows:
                 cells = [row.get(name, "") for name in columns]
                 title_row = cells[0].strip() == "Points Possible"
-                writer.writerow(cells if title_row else [kept(cell) for cell in cells])
+                as_it_was = [title_row or name == COMMENTS for name in columns]
+                writer.writerow([c if same else kept(c) for c, same in zip(cells, as_it_was, strict=True)])
         return troubles
 
 
 def kept(cell: str) -> str:
-    """Return a cell of a roster as it was, unless a spreadsheet would run it; a number may be negative."""
-    return (
-        cell if re.fullmatch(r"[+-]?[\d.,]*|-", cell) else cell if neutral(cell[:1]) == cell[:1] else str(neutral(cell))
-    )
+    """Return a cell of a roster as it was, with ' before it where it begins as a formula; a number may be negative."""
+    number = re.fullmatch(r"[+-]?[\d.,]*|-", cell)
+    return f"'{cell}" if plain(cell)[:1] in FORMULA and not number else cell
 
 
 def scaled(points: float, possible: float, most: str | None) -> float:

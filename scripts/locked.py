@@ -2,7 +2,8 @@
 
     python -I -S scripts/locked.py SETTINGS -- program argument ...
 
-SETTINGS is JSON: `memory` and `file` in bytes; `processes`, of this user in all; `keeper`, whether the program runs
+SETTINGS is JSON: `memory` and `file` in bytes; `processes`, of this user in all; `open`, how many files a process may
+have open; `keeper`, whether the program runs
 below this one (Linux), which inherits everything that the program starts and leaves behind, and ends all that with it;
 and with a keeper `landlock`, null or the paths that may be read (`read`) and changed (`write`).
 It knows nothing but the standard library, since it runs before the program it locks in.
@@ -62,9 +63,11 @@ def landlock_version() -> int:
 
 
 def restrict(read: list[str], write: list[str]) -> None:
-    """Let this process and its children reach these paths and no others, no TCP, and no process outside.
+    """Let this process and its children open these paths and no others.
 
-    Raises OSError where the kernel has no Landlock.
+    From Linux 6.7 on (Landlock 4) no TCP either, and from 6.12 on (Landlock 6) no signals to processes outside; on
+    older kernels both stay in reach. UDP and sockets among the files always do. Raises OSError where the kernel has no
+    Landlock.
     """
     version = call(CREATE_RULESET, None, 0, 1)
     files = (1 << 13) - 1
@@ -88,13 +91,14 @@ def restrict(read: list[str], write: list[str]) -> None:
     os.close(ruleset)
 
 
-def limit(memory: int, file: int, processes: int) -> None:
+def limit(memory: int, file: int, processes: int, files: int) -> None:
     """Set the limits of the system on this process and all that it starts; Windows has none of them."""
     try:
         import resource
     except ModuleNotFoundError:
         return
-    kinds = [("RLIMIT_DATA", memory), ("RLIMIT_FSIZE", file), ("RLIMIT_NPROC", processes), ("RLIMIT_CORE", 0)]
+    kinds = [("RLIMIT_DATA", memory), ("RLIMIT_FSIZE", file), ("RLIMIT_NPROC", processes), ("RLIMIT_NOFILE", files)]
+    kinds += [("RLIMIT_CORE", 0)]
     for name, value in kinds:
         kind = getattr(resource, name, None)
         if kind is None:
@@ -145,7 +149,10 @@ def fetch() -> None:
 
 
 def keep(rules: dict[str, list[str]] | None, command: list[str]) -> int:
-    """Run the command below this process, which outlives what the command leaves behind; return its exit code."""
+    """Run the command below this process, which ends what the command leaves behind; return its exit code.
+
+    A command that may send this process a signal (see `restrict`) can end it first, and so leave programs running.
+    """
     process_control(PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     child = os.fork()
@@ -178,7 +185,7 @@ def main(arguments: list[str]) -> int:
     if dashes != "--" or not command:
         raise SystemExit("locked.py needs SETTINGS -- program argument ...")
     wanted = json.loads(settings)
-    limit(wanted["memory"], wanted["file"], wanted["processes"])
+    limit(wanted["memory"], wanted["file"], wanted["processes"], wanted["open"])
     if wanted["keeper"]:
         return keep(wanted["landlock"], command)
     os.execv(command[0], command)

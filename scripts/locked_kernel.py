@@ -1,12 +1,18 @@
-"""A Jupyter kernel for strangers' code: limited, watched, and with nothing else of the machine in reach.
+"""A Jupyter kernel for strangers' code: limited, watched, and with as little else in reach as the machine allows.
 
     async with LockedKernel(protection) as kernel:
         outcome = await kernel.run("print(6 * 7)", seconds=10)
 
 Three protections, the best that works here is `best_protection()`: bubblewrap (Linux; a view of the machine in which
 only Python, the book's module and an empty folder exist), Landlock (Linux 5.13 or newer, no program to install; files
-outside cannot be opened) and none (an empty folder for a home and a clean environment, no more). In all of them a
-kernel has limits of memory, files, processes, printed text and time, and what it leaves running is ended with it.
+outside cannot be opened; what it closes besides depends on the kernel, see `restrict` in scripts/locked.py) and none
+(an empty folder for a home and a clean environment, no more). `reached` tries out what a protection leaves open.
+
+In all of them a kernel has limits of processes, printed text and time, and approximate ones of memory and files: two
+looks a second at what its processes hold and its folder lists. Not counted are deleted files that are still open,
+memory that is a file (memfd_create), and in bubblewrap 256 MB each in /tmp and /dev/shm. What a notebook leaves running
+is ended with its kernel: always under bubblewrap, and under Landlock from Linux 6.12 on; else unless it first ends the
+process that does this.
 """
 
 import asyncio
@@ -35,6 +41,7 @@ from traitlets import Instance
 
 MEMORY = 3 * 2**30  # bytes of one student; torch and the data need 0.8 GB, the exercises at most 1.2
 DISK = 2**30  # bytes in the student's folder, files of at most a quarter of it
+FILES, OPEN = 10_000, 1024  # files and folders there; files that a process has open
 PROCESSES = 100  # of one student
 PRINTED = 1_000_000  # characters in one exercise
 MESSAGE = 8 * 2**20  # bytes in one message of the kernel; more ends the connection
@@ -100,13 +107,16 @@ def readable() -> tuple[Path, ...]:
 def command(protection: str, room: Path, program: list[str]) -> list[str]:
     """Return what starts a program in a room, a folder that may be changed.
 
-    Raises ValueError for a protection that there is not.
+    Raises ValueError for a protection that there is not, OSError for one that this system does not have.
     """
     if protection not in PROTECTIONS:
         raise ValueError(f"a protection out of {', '.join(PROTECTIONS)} is needed, but {protection!r} came")
+    if protection != "none" and sys.platform != "linux":
+        raise OSError(f"{protection} is there on Linux alone")
     if sys.platform == "win32":
         return program
-    settings = {"memory": MEMORY, "file": DISK // 4, "processes": most_processes(), "keeper": False, "landlock": None}
+    settings = {"memory": MEMORY, "file": DISK // 4, "processes": most_processes(), "open": OPEN}
+    settings |= {"keeper": False, "landlock": None}
     if protection == "bubblewrap":
         program = [*bubblewrap(room), *program]
     elif sys.platform == "linux":
@@ -156,7 +166,7 @@ def environment(room: Path) -> dict[str, str]:
 
 
 PROBE = """
-import contextlib, socket, sys
+import contextlib, os, signal, socket, sys
 reached = []
 for name, mode in ((sys.argv[1], "rb"), (sys.argv[1] + ".new", "wb")):
     with contextlib.suppress(OSError):
@@ -170,6 +180,10 @@ with contextlib.suppress(OSError):
 with contextlib.suppress(OSError, AttributeError):
     socket.socket(socket.AF_UNIX).connect(sys.argv[1] + ".socket")
     reached.append("socket")
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+with contextlib.suppress(OSError):
+    os.kill(int(sys.argv[4]), signal.SIGTERM)
+    reached.append("signals")
 open("here", "w").close()
 print("reached", *reached)
 """
@@ -179,7 +193,7 @@ def reached(protection: str) -> list[str] | None:
     """Return what a program reaches under a protection, None if none runs under it.
 
     "rb" and "wb" are a file outside, "network" a port of this machine by TCP, "packets" one by UDP, "socket" another
-    program's socket among the files.
+    program's socket among the files, "signals" another program, which a signal ends.
     """
     with contextlib.ExitStack() as ways:
         outside = ways.enter_context(tempfile.TemporaryDirectory(prefix="mark-"))
@@ -196,7 +210,9 @@ def reached(protection: str) -> list[str] | None:
         letterbox.bind(("127.0.0.1", 0))
         letterbox.setblocking(False)
         ports = [str(one.getsockname()[1]) for one in (ear, letterbox)]
-        program = [sys.executable, "-I", "-S", "-c", PROBE, str(secret), *ports]
+        waiting = [sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()"]
+        other = ways.enter_context(subprocess.Popen(waiting, stdin=subprocess.PIPE))
+        program = [sys.executable, "-I", "-S", "-c", PROBE, str(secret), *ports, str(other.pid)]
         try:
             done = subprocess.run(
                 command(protection, inside, program), cwd=inside, env=environment(inside), capture_output=True,
@@ -209,7 +225,17 @@ def reached(protection: str) -> list[str] | None:
         words = done.stdout.split()
         with contextlib.suppress(BlockingIOError):  # nothing came
             words += ["packets"] if letterbox.recv(9) else []
+        if "signals" in words:
+            try:
+                other.wait(10)
+            except subprocess.TimeoutExpired:
+                words.remove("signals")  # it went to a process of its own that has the same number there
         return words[1:] if done.returncode == 0 and words[:1] == ["reached"] else None
+
+
+def protects(protection: str, open_ways: list[str] | None) -> bool:
+    """Say whether a protection works and, unless it is none, keeps files outside from being read and written."""
+    return open_ways is not None and (protection == "none" or not {"rb", "wb"} & set(open_ways))
 
 
 @functools.cache
@@ -219,7 +245,7 @@ def best_protection() -> tuple[str, list[str]]:
         if protection == "landlock" and not landlock_version():
             continue
         open_ways = reached(protection)
-        if open_ways is not None and (protection == "none" or not {"rb", "wb"} & set(open_ways)):
+        if protects(protection, open_ways):
             return protection, open_ways
     raise RuntimeError("no program could be started in a folder of its own; is the folder for temporary files full?")
 
@@ -234,8 +260,11 @@ def room():
         for _ in range(2):
             with contextlib.suppress(OSError, RecursionError):  # locked folders, and folders in folders without an end
                 shutil.rmtree(place, ignore_errors=True)
-                for folder, _, _ in os.walk(place):
-                    os.chmod(folder, 0o700)
+                os.chmod(place, 0o700)
+                for folder, names, _ in os.walk(place):  # unlocks each before the walk comes to it
+                    for path in (os.path.join(folder, name) for name in names):
+                        if not os.path.islink(path):
+                            os.chmod(path, 0o700)
         if place.exists():
             print(
                 f"What a notebook wrote to {place} could not be taken away; please delete it by hand.", file=sys.stderr
@@ -333,9 +362,11 @@ class LockedKernel:
 
     async def reply(self, ident: str, deadline: float) -> dict | None:
         """Return the kernel's reply to a request, None once it is dead or the deadline has passed."""
-        while time.monotonic() < deadline:
+        late = False
+        while not late:
+            late = time.monotonic() >= deadline  # then this look is the last: the reply may lie there already
             try:
-                message = await self.client.get_shell_msg(timeout=LOOK)
+                message = await self.client.get_shell_msg(timeout=0 if late else LOOK)
                 if message["parent_header"].get("msg_id") == ident and isinstance(message["content"], dict):
                     return message
                 continue
@@ -373,7 +404,7 @@ class LockedKernel:
             elif self.memory(family) > MEMORY:
                 self.why_dead = f"it took more than {MEMORY / 2**30:g} GB of memory"
             elif await asyncio.to_thread(self.written) > DISK:
-                self.why_dead = f"it wrote more than {DISK / 2**30:g} GB of files"
+                self.why_dead = f"it wrote more than {DISK / 2**30:g} GB or {FILES:,} files"
             if self.why_dead:
                 self.kill()
 
@@ -399,15 +430,17 @@ class LockedKernel:
         return quick if quick < MEMORY else total(lambda process: getattr(process.memory_full_info(), "pss", 0))
 
     def written(self) -> int:
-        """Return the bytes in the student's folder, counted up to 10,000 files."""
+        """Return about the bytes that the student's folder lists, more than DISK where it has too many files."""
         sizes, count = 0, 0
+        walk = getattr(os, "fwalk", os.walk)  # Windows has no fwalk, for which no path is too long
         with contextlib.suppress(OSError, RecursionError):
-            for folder, _, files in os.walk(self.place):
+            for folder, folders, files, *place in walk(self.place):
                 for name in files:
                     with contextlib.suppress(OSError):
-                        sizes += os.lstat(os.path.join(folder, name)).st_size
-                    count += 1
-                if count > 10_000:
+                        about = os.lstat(name, dir_fd=place[0]) if place else os.lstat(os.path.join(folder, name))
+                        sizes += about.st_size
+                count += len(folders) + len(files)
+                if count > FILES:
                     return DISK + 1
         return sizes
 

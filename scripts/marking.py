@@ -2,9 +2,9 @@
 
 For each notebook the original checks are put back, and each exercise gets its points or a reason: not answered, ran out
 of time, failed with the check's own sentence, or the kernel died. After a dead kernel the marking goes on in a new one.
-Each result is kept under a key of its content in a folder beside the table, so that an interrupted marking goes on
-where it stopped, and a second one marks what is new. First the book's own solutions are marked: they must get all their
-points here, and the time they take sets the time that students have.
+Each result is kept under a key of what it depends on in a folder beside the table, so that an interrupted marking goes
+on where it stopped, and a second one marks what is new. First the book's own solutions are marked: they must get all
+their points here, and the time they take sets the time that students have.
 """
 
 import asyncio
@@ -18,16 +18,17 @@ import secrets
 import sys
 import time
 import unicodedata
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
-from feedback import page
+from feedback import MADE_BY, page
 from gradebooks import Refused, Roster, neutral, plain, student_of
-from locked_kernel import RENEW, LockedKernel, Outcome, best_protection, reached
+from locked_kernel import RENEW, LockedKernel, Outcome, best_protection, protects, reached
 
 ROOT = Path(__file__).parents[1]
-LARGEST = 20 * 2**20  # bytes of a notebook; outputs can be cleared
+LARGEST, MOST_CELLS = 20 * 2**20, 1000  # bytes of a notebook, whose outputs can be cleared, and its cells
 LEAST_SECONDS, TIMES = 30, 10  # for an exercise; and so many times what the solution takes, where that is more
 LEAST_IN_ALL, TIMES_IN_ALL = 180, 5  # for a notebook
 SETUP_SECONDS = 120  # for a cell of the set-up that nobody has changed
@@ -129,10 +130,14 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     try:
         if path.stat().st_size > LARGEST:
             raise Unreadable(f"it is larger than {LARGEST >> 20} MB: clear its outputs and hand it in again")
-        notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
+        text = path.read_text(encoding="utf-8-sig")
+        if text.count('"cell_type"') > MOST_CELLS:
+            raise Unreadable(f"it has more than {MOST_CELLS:,} cells: delete those that are not needed")
+        notebook = nbformat.reads(text, as_version=4)
         for cell in notebook.cells:
             if not isinstance(cell.source, str) or not isinstance(cell.cell_type, str):
                 raise TypeError("a cell without text")
+            cell.source.encode()  # half a character, as "\ud800", cannot be sent to a kernel
     except RecursionError:
         raise Unreadable("this is no notebook that can be read (brackets in brackets without an end)") from None
     except (ValueError, OSError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as error:
@@ -156,6 +161,7 @@ def sections(chapter: Chapter, notebook: nbformat.NotebookNode) -> list[list[str
         if cell.cell_type != "code":
             continue
         name = graded(cell).get("grade_id")
+        name = name if isinstance(name, str) else None
         check = checks.get(name, texts.get(cell.source.strip()))
         if check is not None:
             place = check + 1
@@ -178,6 +184,7 @@ class Run:
 
     def __init__(self, protection: str, seconds: float) -> None:
         self.protection = protection
+        self.seconds = seconds
         self.end = time.monotonic() + seconds
         self.kernel: LockedKernel | None = None
         self.done: list[tuple[str, float]] = []  # cells to run again in a new kernel, and their seconds
@@ -202,6 +209,8 @@ class Run:
         if self.kernel is None:
             self.kernel = await LockedKernel(self.protection).__aenter__()
             for code, seconds in list(self.done):
+                if self.left <= 0:
+                    break
                 outcome = await self.kernel.run(code, max(0.1, min(seconds, self.left)))
                 if outcome.ending in ("time", "died"):
                     self.done.remove((code, seconds))
@@ -210,17 +219,22 @@ class Run:
         return self.kernel
 
     async def cell(self, code: str, seconds: float, *, again: bool = True) -> Outcome:
-        """Run a cell within the time that is left; `again` says that a new kernel has to run it too."""
-        kernel = await self.awake()
-        outcome = await kernel.run(code, max(0.1, min(seconds, self.left)))
-        if again and outcome.ending not in ("time", "died"):
+        """Run a cell within the time that is left, not at all if none is; `again`: a new kernel has to run it too."""
+        outcome, allowed = Outcome("time"), f"{self.seconds:.0f} s for the whole notebook"
+        if self.left > 0:
+            kernel = await self.awake()
+            allowed = f"{seconds:.0f} s" if seconds <= self.left else allowed
+            outcome = await kernel.run(code, max(0.1, min(seconds, self.left)))
+        if outcome.ending == "time":
+            return replace(outcome, message=allowed)
+        if again and outcome.ending != "died":
             self.done.append((code, seconds))
         return outcome
 
     async def can_still_fail(self) -> bool:
         """Say whether a check that is false fails in this kernel."""
-        word = secrets.token_hex(8)
-        outcome = await self.cell(f'assert 1 == 2, "{word}"', 10, again=False)
+        word, kernel = secrets.token_hex(8), await self.awake()
+        outcome = await kernel.run(f'assert 1 == 2, "{word}"', 10)  # also where the notebook's time ends just now
         return (outcome.ending, outcome.name, outcome.message) == ("error", "AssertionError", word)
 
 
@@ -257,7 +271,7 @@ async def mark_exercise(
         if not is_setup:
             printed.append(outcome.printed)
         if outcome.ending != "passed":
-            troubles.append(why(outcome, seconds))
+            troubles.append(why(outcome))
     outcome = await run.cell(exercise.check, seconds, again=False)
     result.seconds[exercise.name] = round(time.monotonic() - began, 2)
     row["printed"] = "".join([*printed, outcome.printed])
@@ -271,16 +285,16 @@ async def mark_exercise(
         row["reason"] = NOT_ANSWERED if answer.strip() else f"{NOT_ANSWERED}: its cells are missing"
     elif outcome.ending == "error" and outcome.name == "AssertionError":
         late = [trouble for trouble in troubles if trouble.startswith(("ran out", "the kernel died"))]
-        row["reason"] = late[0] if late else why(outcome, seconds)
+        row["reason"] = late[0] if late else why(outcome)
     else:
-        row["reason"] = (troubles or [why(outcome, seconds)])[0]
+        row["reason"] = (troubles or [why(outcome)])[0]
     return row
 
 
-def why(outcome: Outcome, seconds: float) -> str:
+def why(outcome: Outcome) -> str:
     """Say in words why a cell did not pass."""
     if outcome.ending == "time":
-        return f"ran out of time ({seconds:.0f} s)"
+        return f"ran out of time ({outcome.message})"
     if outcome.ending == "died":
         return f"the kernel died: {outcome.message}"
     if outcome.name == "AssertionError":
@@ -321,8 +335,12 @@ class Student:
 
 
 def students_in(folder: Path) -> list[Student]:
-    """Return the students whose notebooks lie in a folder or below, each with all of them."""
-    found: dict[str, Student] = {}
+    """Return the students whose notebooks lie in a folder or below, each with all of them.
+
+    Where all notebooks have one name and lie in several folders, the folders are called after the students. Raises
+    Refused where only some of them do: notebooks of one name may come from two students.
+    """
+    came, folders = [], {}
     for file in sorted(folder.rglob("*")):
         inside = file.relative_to(folder)
         if file.suffix.lower() != ".ipynb" or not file.is_file() or file.is_symlink():
@@ -330,13 +348,44 @@ def students_in(folder: Path) -> list[Student]:
         if any(part.startswith(".") or part == "__MACOSX" for part in inside.parts):
             continue
         name, number = student_of(inside)
-        key = number or unicodedata.normalize("NFKC", name).casefold()
-        found.setdefault(key, Student(name, number)).files.append(file)
+        top = inside.parts[0] if len(inside.parts) > 1 else ""
+        came.append((file, top, name, number))
+        if not number:
+            folders.setdefault(same(name), set()).add(top)
+    one_name = len(folders) == 1 and all(top and not number for _, top, _, number in came)
+    found: dict[tuple[str, str], Student] = {}
+    for file, top, name, number in came:
+        if not number and len(several := folders[same(name)]) > 1:
+            if not one_name:
+                raise Refused(
+                    f"notebooks called {name!r} lie in more than one folder ({', '.join(sorted(several))[:80]}) and "
+                    "may be of two students; name each after its student, or put a student's into one folder"
+                )
+            name = top
+        found.setdefault((same(name), number), Student(name, number)).files.append(file)
     return list(found.values())
 
 
+def same(name: str) -> str:
+    """Return a name in the form in which two that are spelt alike are the same."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def depends_on(name: str, *settings: object) -> list[bytes]:
+    """Return what the marks of a chapter depend on besides the notebook and the machine.
+
+    That is the settings, the chapter, the code that marks, gan_helpers, Python, and the versions of all packages.
+    """
+    files = [ROOT / "exercises" / f"{name}.ipynb", ROOT / "book" / name / "exercises.ipynb"]
+    files += [ROOT / "scripts" / f"{part}.py" for part in ("marking", "locked", "locked_kernel")]
+    files += sorted(f for f in (ROOT / "gan_helpers").rglob("*") if f.is_file() and f.suffix != ".pyc")
+    packages = sorted(f"{package.name} {package.version}" for package in metadata.distributions())
+    words = [repr(settings), sys.version, *packages, *(str(file.relative_to(ROOT)) for file in files)]
+    return [*map(str.encode, words), *(file.read_bytes() for file in files)]
+
+
 class Kept:
-    """Results on disk, each in a file of its own under a key of all that it depends on."""
+    """Results on disk, each in a file of its own under a key of the notebook and of parts that are given."""
 
     def __init__(self, folder: Path, *parts: bytes) -> None:
         self.folder = folder
@@ -352,7 +401,7 @@ class Kept:
 
     def load(self, content: bytes) -> Result | None:
         """Return a result that is kept; a file that was cut off counts for nothing."""
-        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError, TypeError):
+        with contextlib.suppress(FileNotFoundError, ValueError, TypeError):
             return Result(**json.loads(self.file(content).read_text(encoding="utf-8")))
         return None
 
@@ -381,9 +430,13 @@ def say(text: str) -> None:
 
 
 def content_of(file: Path) -> bytes:
-    """Return what a file holds; of one that is too large no more than its size and time."""
-    about = file.stat()
-    return file.read_bytes() if about.st_size <= LARGEST else f"{about.st_size} {about.st_mtime_ns}".encode()
+    """Return a short word for what a file holds; of one that is too large, for its size and time."""
+    try:
+        about = file.stat()
+        whole = file.read_bytes() if about.st_size <= LARGEST else f"{about.st_size} {about.st_mtime_ns}".encode()
+    except OSError as error:
+        whole = str(error).encode(errors="replace")  # its student is told; the others are marked
+    return hashlib.sha256(whole).digest()
 
 
 async def mark_class(
@@ -396,7 +449,7 @@ async def mark_class(
     say(f"{len(contents)} notebooks of {len(students)} students; {there}.")
     failed = {}
     if waiting:
-        model = Kept(kept.folder, kept.about.digest(), b"the solutions", protection.encode())
+        model = Kept(kept.folder, kept.about.digest(), b"the solutions")
         taken = model.load(b"")
         if taken is None:
             say("The book's own solutions come first: what they take sets the time that students have.")
@@ -418,7 +471,7 @@ async def mark_waiting(
 ) -> dict[bytes, Result]:
     """Mark notebooks, `jobs` at a time, and keep the results; say after each how it went and how long the rest takes.
 
-    Returns what takes the place of results that could not be had, as where no kernel started.
+    Returns what takes the place of results that could not be had, as where no kernel started or the disk is full.
     """
     gate, began, done, failed = asyncio.Semaphore(jobs), time.monotonic(), 0, {}
 
@@ -426,13 +479,15 @@ async def mark_waiting(
         nonlocal done
         async with gate:
             try:
-                result = await mark(chapter, read_notebook(file), protection, limits)
+                try:
+                    notebook = await asyncio.to_thread(read_notebook, file)  # slow reading must not hold up others
+                    result = await mark(chapter, notebook, protection, limits)
+                except Unreadable as error:
+                    result = nothing(chapter, str(error))
                 kept.save(content, result)
-            except Unreadable as error:
-                result = nothing(chapter, str(error))
-                kept.save(content, result)
-            except RuntimeError as error:
-                result = failed[content] = nothing(chapter, f"not marked, try again: {error}")
+            except Exception as error:  # whatever one notebook brings about, the others are marked
+                words = str(error) if isinstance(error, RuntimeError) else f"{type(error).__name__}: {error}"
+                result = failed[content] = nothing(chapter, f"not marked, try again: {words}")
         done += 1
         left = (time.monotonic() - began) / done * (len(waiting) - done)
         rest = f", about {left / 60:.0f} min left" if left >= 45 else f", about {left:.0f} s left" if left else ""
@@ -445,7 +500,7 @@ async def mark_waiting(
 def write_table(chapter: Chapter, students: list[Student], out: Path) -> None:
     """Write a row for each student: points in all and for each exercise, and beside each why points are lost."""
     names = [part for exercise in chapter.exercises for part in (exercise.name, f"{exercise.name}: why")]
-    with open(out, "w", newline="", encoding="utf-8") as file:
+    with open(out, "w", newline="", encoding="utf-8-sig") as file:  # Excel knows UTF-8 by its first sign alone
         writer = csv.writer(file)
         writer.writerow(["student", "points", "of", "note", *names])
         for student in students:
@@ -455,7 +510,13 @@ def write_table(chapter: Chapter, students: list[Student], out: Path) -> None:
 
 
 def write_feedback(chapter: Chapter, students: list[Student], submissions: Path, folder: Path) -> None:
-    """Write each student's page, in folders and under names as the notebooks came, so that a system takes them back."""
+    """Write each student's page, in folders and under names as the notebooks came, so that a system takes them back.
+
+    Pages of an earlier marking are taken away first; other files stay.
+    """
+    for old in sorted(folder.rglob("*.html")):
+        if old.is_file() and MADE_BY in old.read_text(encoding="utf-8", errors="replace"):
+            old.unlink()
     for student in students:
         file = student.files[-1]
         place = folder / file.relative_to(submissions).with_suffix(".html")
@@ -470,21 +531,26 @@ def report(students: list[Student]) -> None:
         lost = [row for row in student.result.exercises if row["points"] < row["of"]]
         note = f"  {plain(student.result.note)}" if student.result.note else ""
         say(f"{plain(student.name)}: {student.result.points:g} points{note}")
-        if len(lost) < len(student.result.exercises) or len({row["reason"] for row in lost}) > 1:
-            for row in lost:
-                say(f"    {row['title'].split('.')[0]}: {plain(row['reason'])[:160]}")
+        if len(lost) == len(student.result.exercises) and len({row["reason"] for row in lost}) == 1:
+            if lost[0]["reason"] not in student.result.note:
+                say(f"    all: {plain(lost[0]['reason'])[:160]}")
+            continue
+        for row in lost:
+            say(f"    {row['title'].split('.')[0]}: {plain(row['reason'])[:160]}")
 
 
 def warnings_for(protection: str, open_ways: list[str]) -> list[str]:
     """Return what a teacher has to know before strangers' code runs, from what was tried out."""
     if protection == "none":
         return [
-            "WARNING: nothing on this machine keeps a notebook from your files and your network; only the limits of "
-            "time, memory and output hold. On Linux install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap); "
+            "WARNING: nothing on this machine keeps a notebook from your files, your other programs and your network; "
+            "only the limits of time and output hold, those of memory and files approximately, and a program that it "
+            "starts may outlive it. On Linux install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap); "
             "elsewhere mark in a container, or under an account in which nothing can be lost."
         ]
     closed = "" if {"network", "packets"} & set(open_ways) else ", and there is no network"
     says = [f"Notebooks run under {protection}; tried: files outside their own folder are out of reach{closed}."]
+    says.append("The limits of memory and files are approximate.")
     if closed == "":
         way = "" if "network" in open_ways else " by UDP, not by TCP"
         says.append(f"WARNING: notebooks can reach the network from here{way}; install bubblewrap, or pull the plug.")
@@ -492,6 +558,11 @@ def warnings_for(protection: str, open_ways: list[str]) -> list[str]:
         says.append(
             "WARNING: notebooks can talk to other programs' sockets from here (a desktop's among them), which may "
             "act for them; install bubblewrap, or mark in a container."
+        )
+    if "signals" in open_ways:
+        says.append(
+            "WARNING: notebooks can end your other programs from here, by signals, and leave programs running; install "
+            "bubblewrap, or mark in a container, or on Linux 6.12 or newer."
         )
     if os.name == "posix" and os.getuid() == 0:
         says.append("You are root: the system does not limit how many processes root starts. Another account is safer.")
@@ -507,17 +578,20 @@ def grade(
     Raises Refused for orders that cannot be carried out, RuntimeError where this machine cannot mark.
     """
     table = Roster.read(system, roster) if system else None
+    target = out.with_name(f"{out.stem}-{system}.csv")
+    pages = out.with_name("feedback" if out.stem == "grades" else f"{out.stem}-feedback")
+    for file in [out, target] if table else [out]:
+        try_to_write(file)
     chapter = book_chapter(name)
     students = students_in(submissions)
     if not students:
         raise Refused(f"no notebooks (*.ipynb) in {str(submissions)!r}; name each after its student")
     protection, open_ways = (sandbox, reached(sandbox)) if sandbox else best_protection()
-    if open_ways is None:
-        raise RuntimeError(f"{sandbox} does not work on this machine; leave SANDBOX= out to have the best that does")
+    if not protects(protection, open_ways):
+        raise RuntimeError(f"{sandbox} does not protect on this machine; leave SANDBOX= out to have the best that does")
     for sentence in warnings_for(protection, open_ways):
         say(sentence)
-    edition, solved = ROOT / "exercises" / f"{name}.ipynb", ROOT / "book" / name / "exercises.ipynb"
-    kept = Kept(out.parent / f".{out.stem}.kept", edition.read_bytes(), solved.read_bytes(), str(seconds).encode())
+    kept = Kept(out.parent / f".{out.stem}.kept", *depends_on(name, seconds, protection))
     try:
         asyncio.run(
             mark_class(chapter, students, kept, protection=protection, jobs=jobs or most_jobs(), seconds=seconds)
@@ -527,15 +601,26 @@ def grade(
         raise
     report(students)
     write_table(chapter, students, out)
-    write_feedback(chapter, students, submissions, out.parent / "feedback")
-    say(f"The points and reasons are in {out}, a page for each student in {out.parent / 'feedback'}.")
+    write_feedback(chapter, students, submissions, pages)
+    say(f"The points and reasons are in {out}, a page for each student in {pages}.")
     if table:
-        target = out.with_name(f"{out.stem}-{system}.csv")
         marks = [(s.name, s.number, s.result.points, chapter.points) for s in students]
         for trouble in table.write(target, column or f"Exercises: {name}", marks):
             say(trouble)
         say(f"The table for {system.title()} is {target}.")
     return students
+
+
+def try_to_write(table: Path) -> None:
+    """Raise Refused where a table cannot be written, before a class is marked for it."""
+    is_new = not table.exists()
+    try:
+        table.parent.mkdir(parents=True, exist_ok=True)
+        open(table, "ab").close()
+    except OSError as error:
+        raise Refused(f"the table {str(table)!r} cannot be written: {error.strerror}") from None
+    if is_new:
+        table.unlink()
 
 
 def most_jobs() -> int:

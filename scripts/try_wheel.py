@@ -193,7 +193,6 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if not options.zip.is_file():
         parser.error(f"there is no {options.zip}; make book makes it.")
-    place, failed = environment(options.torch or None), []
     with tempfile.TemporaryDirectory() as temporary:
         folder, home, bare = (Path(temporary, name) for name in ("labs", "home", "bare"))
         for one in (home, bare):
@@ -203,6 +202,7 @@ def main(arguments: list[str]) -> int:
         chosen = tries(folder, options.only)
         if not chosen:
             parser.error(f"no notebook has {options.only!r} in its name.")
+        place, failed = environment(options.torch or None), []
         fresh = [program(place, "python"), "-I", "-m", "pip", "uninstall", "--yes", "--quiet", "gan_helpers"]
         run(*fresh, cwd=home, env=outside(home), capture_output=True)
 

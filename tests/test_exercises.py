@@ -15,10 +15,13 @@ import nbformat
 import pytest
 import torch
 
-from gan_helpers import set_threads
-from gan_helpers.widgets import LatentExplorer, Panel
-
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import exercises  # noqa: E402
+from gan_helpers import set_threads  # noqa: E402
+from gan_helpers.widgets import LatentExplorer, Panel  # noqa: E402
+
 NOTEBOOKS = sorted((ROOT / "book").glob("*/exercises.ipynb"))
 STUB = "...  # your answer here"
 REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?### END SOLUTION$", re.DOTALL | re.MULTILINE)
@@ -317,10 +320,20 @@ def test_a_folder_is_marked_with_one_command(tmp_path):
     assert "not answered" in again.stdout
 
 
+def test_a_fault_of_the_system_is_a_sentence(tmp_path, monkeypatch, capsys):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(exercises.marking, "grade", full)
+    assert exercises.main(["grade", "--chapter", "gan", "--submissions", str(tmp_path)]) == 1
+    assert "No space left on device" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["grade", "--chapter", "gan", "--submissions", "nowhere"], "no notebooks (*.ipynb) in 'nowhere'"),
+        (["grade", "--chapter", "gan", "--submissions", ""], "no notebooks (*.ipynb) in ''"),
         (["grade", "--chapter", "vae", "--submissions", "."], "invalid choice: 'vae'"),
         (["grade", "--chapter", "gan", "--submissions", "tests"], "no notebooks (*.ipynb) in 'tests'"),
         (

@@ -268,16 +268,29 @@ def test_a_browser_is_installed_with_what_it_needs(make, monkeypatch):
         assert make.ran[-1] == f"python -m playwright install {needs}webkit"
 
 
-def test_settings_stay_whole_words(make, monkeypatch):
+def test_settings_stay_whole_words(make, monkeypatch, capsys):
     monkeypatch.setenv("CHAPTER", "wgan")
     assert make.main(["grade", "SUBMISSIONS=my class; $(touch x)", "CHAPTER=gan"]) == 0
     command = "python scripts/exercises.py grade --chapter gan --submissions my class; $(touch x) --out grades.csv"
     assert make.ran == [command]
     assert make.main(["grade", "FORMAT=moodle", "ROSTER=a b.csv", "JOBS=3"]) == 0
     assert make.ran[1].endswith("--out grades.csv --jobs 3 --format moodle --roster a b.csv")
+    for name in ("CHAPTER", "SUBMISSIONS"):
+        assert make.main(["grade", "CHAPTER=gan", "SUBMISSIONS=folder", f"{name}="]) == 1
+        assert f"{name} is missing" in capsys.readouterr().err
+    assert len(make.ran) == 2
     assert make.main(["home", "REPO=ada/book"]) == 0
     assert os.environ["REPO"] == "ada/book"
     assert os.environ["PYTHONNOUSERSITE"] == "1"
+
+
+@needs_make
+def test_settings_come_through_make_as_they_were_typed():
+    """A program in Python's place prints the setting, in which make finds nothing to replace."""
+    words = "class $50 (a), $(HOME) $$ 'b'"
+    order = ["make", "PYTHON=printenv COLUMN;:", f"COLUMN={words}", "help"]
+    done = subprocess.run(order, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{words}\n"
 
 
 def test_clean(make):
