@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import new_tab
+from conftest import needs_scripts, new_tab
 from served import served
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
@@ -195,6 +195,7 @@ def asked(github):
     return [json.loads(line) for line in (github / "asked").read_text().splitlines()]
 
 
+@needs_scripts
 def test_sites_of_releases_are_fetched(github, tmp_path):
     (tmp_path / "releases/v0.1.0").mkdir(parents=True)  # of a release that was taken back
     assert versions.fetch(tmp_path / "releases") == ["v1.1.0", "v1.0.0"]
@@ -202,6 +203,7 @@ def test_sites_of_releases_are_fetched(github, tmp_path):
     assert {words[1] for words in asked(github)} == {"list", "view", "download"}  # nothing is written there
 
 
+@needs_scripts
 def test_what_github_says_is_handed_on(github, tmp_path):
     with pytest.raises(ValueError, match="gh issue list failed: gh knows no such thing"):
         versions.ask("issue", "list")
@@ -211,6 +213,7 @@ def test_what_github_says_is_handed_on(github, tmp_path):
         versions.ask("release", "list")
 
 
+@needs_scripts
 def test_a_release_is_published_with_its_files_and_notes(github, tmp_path):
     made = release(tmp_path / "made", tmp_path, "3.0.0").parent
     (made / "NOTES.md").write_text("- New.")
