@@ -45,7 +45,12 @@ def site(folder, version, *names):
     """A site as the build leaves it, of two pages or of some others."""
     for name in names or ("intro", "gan"):
         (folder / "book").mkdir(parents=True, exist_ok=True)
-        (folder / "book" / f"{name}.html").write_text(PAGE.format(name=name, version=version), encoding="utf-8")
+        page = PAGE.format(name=name, version=version)
+        if name == "search":  # as the theme has it
+            page = page.replace('article class="bd-article"', 'div class="bd-search-container"').replace(
+                "article", "div"
+            )
+        (folder / "book" / f"{name}.html").write_text(page, encoding="utf-8")
     (folder / "index.html").write_text(f"<title>{version}</title>", encoding="utf-8")
     versions.list_editions(folder, version)
     worker = {"hashed": 10, "files": {versions.LIST: ["00", 1], "index.html": ["01", 2]}}
@@ -74,7 +79,7 @@ def known(folder):
 def published(tmp_path):
     """The newest edition, 1.10.0, and three released ones, of which the oldest had a page that is gone."""
     site(tmp_path / "html", "1.10.0")
-    for version, names in (("1.9.0", ()), ("0.9.0", ("intro", "gone")), ("1.10.0", ())):
+    for version, names in (("1.9.0", ()), ("0.9.0", ("intro", "gone", "search")), ("1.10.0", ())):
         release(tmp_path / "releases", tmp_path, version, *names)
     assert versions.assemble(tmp_path / "html", tmp_path / "releases", tmp_path / "public") == [
         "1.10.0",
@@ -262,6 +267,8 @@ def follow(browser, home):
     page.wait_for_url(f"{home}book/intro.html")  # the same page of the newest edition
     assert page.locator(".gan-old-edition").count() == 0
     assert page.locator("details.gan-edition summary").inner_text() == "Edition 1.10.0"
+    page.goto(f"{home}v0.9.0/book/search.html")  # without an article
+    assert page.locator("div .gan-old-edition").inner_text().startswith("This is edition 0.9.0")
     page.goto(f"{home}v0.9.0/book/gone.html")
     assert page.get_attribute(".gan-old-edition a", "href") == "../../index.html"  # it is in no newer edition
     page.goto(f"{home}v1.10.0/book/gan.html")
