@@ -17,8 +17,9 @@ def gh(*arguments: str) -> str:
 
 
 def main() -> int:
-    """Name the jobs that failed; say nothing where none did."""
-    failed = sorted(job for job, said in json.loads(os.environ["RESULTS"]).items() if said["result"] == "failure")
+    """Name the jobs that did not end well: failed, or stopped at their time limit."""
+    results = json.loads(os.environ["RESULTS"]).items()
+    failed = sorted(job for job, said in results if said["result"] not in ("success", "skipped"))
     if not failed:
         print("No job failed: there is nothing to tell.")
         return 0

@@ -6,7 +6,7 @@
 An e-reader runs no scripts and folds nothing, so each thing of the site that does is told in another way: formulas are
 pictures with words (`formula_pictures`), what lives is its still picture with the address where it lives, and what a
 fold holds stands at the end of its page, with a link there and back; so no answer stands beside its question.
-SOURCE_DATE_EPOCH sets the dates within; then the same site gives the same bytes.
+SOURCE_DATE_EPOCH sets when it was made; then the same site gives the same bytes.
 """
 
 import argparse
@@ -84,7 +84,7 @@ OPF = """<?xml version="1.0" encoding="utf-8"?>
 <dc:language>en</dc:language>
 <dc:date>{date}</dc:date>
 <dc:rights>{rights}</dc:rights>
-<dc:source>{home}</dc:source>
+<dc:source>{source}</dc:source>
 <dc:subject>Generative adversarial networks</dc:subject>
 <meta property="dcterms:modified">{modified}</meta>
 <meta property="dcterms:license">{licence}</meta>
@@ -119,12 +119,15 @@ NCX = """<?xml version="1.0" encoding="utf-8"?>
 FRONT = """<section class="front">
 <h1>{title}</h1>
 <p>{author}</p>
-<p>Edition {version}, {date}</p>
-<p>The book lives at <a href="{home}">{home}</a>, where its figures can be moved, its networks train in the page,
-and its notebooks open. This copy for reading has every page of it. What the site folds away stands at the end of each
+<p>Edition {version} of {released}, made on {date}</p>
+<p>{place} its figures can be moved, its networks train in the page, and its notebooks open.
+This copy for reading has every page of it. What the site folds away stands at the end of each
 page here, with a link there and back.</p>
 <p>{rights}. <a href="{licence}">CC BY 4.0</a></p>
 </section>"""
+PLACE = 'The book lives at <a href="{home}">{home}</a>, where'
+NO_PLACE = """The book is written at <a href="{source}">{source}</a>. Its site has no address yet; links to it lead to
+where GitHub would publish it, <a href="{home}">{home}</a>. There"""
 COVER_ALT = "GANs, Proved and Run."
 
 
@@ -337,6 +340,7 @@ class Ebook:
         owner, name = self.config["repository"]["url"].split("/")[-2:]
         published = (self.config["html"].get("baseurl") or f"https://{owner}.github.io/{name}").rstrip("/")
         self.home = f"{published}/"  # the site; as long as it has no address, where GitHub would publish it
+        self.source = self.home if self.config["html"].get("baseurl") else self.config["repository"]["url"]
         self.images: dict[str, bytes] = {}
         self.places: dict[tuple[str, str], str] = {}  # (page, anchor): file
 
@@ -454,6 +458,10 @@ class Ebook:
             raise ValueError(f"{page.name} links to {address}, but that page of the EPUB has no place {anchor!r}.")
         return f"{self.home}{path.removeprefix('/')}{'#' if anchor else ''}{anchor}"
 
+    def place(self) -> str:
+        """Return where the book lives, as the title page says it before what can be done there."""
+        return (PLACE if self.source == self.home else NO_PLACE).format(home=self.home, source=self.source)
+
     def package(self) -> dict[str, bytes]:
         """Return all files of the book by their names, in the order in which they lie in it."""
         texts = {name: self.text_of(page, outer) for page in self.pages for name, outer in page.files.items()}
@@ -461,8 +469,9 @@ class Ebook:
         rights = Path(ROOT, "LICENSE-content").read_text(encoding="utf-8")
         licence = re.search(r"(https://creativecommons\.org/licenses/\S+/)legalcode", rights)[1]
         front = FRONT.format(
-            title=escape(title), author=escape(author), version=self.cited["version"], home=self.home, licence=licence,
-            rights=escape(self.config["copyright"]), date=time.strftime("%d %B %Y", self.when).lstrip("0"),
+            title=escape(title), author=escape(author), version=self.cited["version"], place=self.place(),
+            rights=escape(self.config["copyright"]), date=in_words(self.when), licence=licence,
+            released=in_words(time.strptime(self.cited["date-released"], "%Y-%m-%d")),
         )  # fmt: skip
         cover = f'<img src="{COVER.name}" alt="{escape(COVER_ALT)}"/>'
         texts = {
@@ -487,7 +496,7 @@ class Ebook:
         number = uuid.uuid5(uuid.NAMESPACE_URL, f"{self.config['repository']['url']}#{self.cited['version']}")
         opf = OPF.format(
             title=escape(title), author=escape(author), number=number, rights=escape(self.config["copyright"]),
-            licence=licence, home=self.home, date=time.strftime("%Y-%m-%d", self.when), cover=ident(COVER.name),
+            licence=licence, source=self.source, date=self.cited["date-released"], cover=ident(COVER.name),
             modified=time.strftime("%Y-%m-%dT%H:%M:%SZ", self.when), items="\n".join(items), summary=escape(SUMMARY),
             order="\n".join(f'<itemref idref="{name}"/>' for name in order),
         )  # fmt: skip
@@ -559,6 +568,11 @@ class Ebook:
                 about.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
                 about.external_attr = 0o644 << 16
                 archive.writestr(about, content)
+
+
+def in_words(when: time.struct_time) -> str:
+    """Return a date as 1 January 2026."""
+    return time.strftime("%d %B %Y", when).lstrip("0")
 
 
 def ident(name: str) -> str:

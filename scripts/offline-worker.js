@@ -3,8 +3,9 @@
 // The build writes BOOK above these lines: {files: {path: [hash, bytes]}, pages: {path: {title, needs: [paths]}}, chapters:
 // [pages], hashed: bytes of a hash}. A kept file is stored under its path and hash, so that a new build replaces what has
 // changed and fetches nothing else again.
-// A page comes from the network, and from the device where the network fails or is slow; its files come from where
-// the page came from, so that those of two builds do not mix. Nothing but the files of the list is answered.
+// A page comes from the network, and from the device where the network fails or is slow. As long as the worker lives, a
+// page from the device takes its files from there, so that those of two builds do not mix; any other asks the network
+// first. A browser may stop a worker that rests. Nothing but the files of the list is answered.
 
 const HOME = new URL(self.registration.scope);
 const STORE = `book at ${HOME.pathname}`; // all books of a server share one storage
@@ -33,13 +34,20 @@ async function hashOf(body) {
   return [...bytes.subarray(0, BOOK.hashed)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Keep files; return what went wrong: "", "network", "full" (no room), or "other" where the server has another build. */
+/** What the network answers; a server that is down or overrun has not answered. */
+async function fromNetwork(...request) {
+  const answer = await fetch(...request);
+  if (answer.status === 429 || answer.status >= 500) throw new TypeError(`The server answered ${answer.status}.`);
+  return answer;
+}
+
+/** Keep files; return what went wrong: "", "network", "full" (no room), or "other" where what came is not the list's. */
 async function keep(paths) {
   const store = await caches.open(STORE), problems = new Set();
   await Promise.all(paths.map(async (path) => {
     try {
       if (await store.match(keyOf(path))) return;
-      const answer = await fetch(addressOf(path), { cache: "no-cache", signal: AbortSignal.timeout(60_000) });
+      const answer = await fromNetwork(addressOf(path), { cache: "no-cache", signal: AbortSignal.timeout(60_000) });
       const body = await answer.arrayBuffer();
       if (!answer.ok || (await hashOf(body)) !== BOOK.files[path][0]) problems.add("other");
       else await store.put(keyOf(path), new Response(body, { headers: { "Content-Type": answer.headers.get("Content-Type") } }));
@@ -67,8 +75,9 @@ async function state(pages) {
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
-  event.waitUntil((async () => { // what an older build kept comes along; without a network the older build stays
-    if ((await keep([...await kept()])) === "network") throw new Error("The network failed; the next visit tries again.");
+  event.waitUntil((async () => { // what an older build kept comes along; until all of it has come, the older build stays
+    const problem = await keep([...await kept()]);
+    if (problem) throw new Error(`Not all files came (${problem}); the next visit tries again.`);
   })());
 });
 
@@ -94,27 +103,25 @@ async function notHere() {
   const words = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Not on this device</title><style>:root { color-scheme: light dark } body { font: 1.1rem/1.6 system-ui, sans-serif;
 max-width: 40rem; margin: 2rem auto; padding: 0 1rem }</style><main><h1>This page is not on this device</h1>
-<p>The network does not answer, and this page was not kept. Try again when there is a network.</p>
+<p>The site does not answer, and this page was not kept. Try again when there is a network.</p>
 <p>Kept here:</p><ul>${list}</ul></main></html>`;
   return new Response(words, { status: 503, headers: { "Content-Type": "text/html; charset=utf-8" } });
 }
 
 async function answer(event, path) {
-  const { request } = event, store = await caches.open(STORE), here = await store.match(keyOf(path));
-  if (here && fromDevice.has(event.clientId)) return here;
-  const network = fetch(request).then((found) => {
-    if (found.status >= 500) throw new TypeError(`The server answered ${found.status}.`);
-    return found;
-  });
+  const { request } = event, opens = request.mode === "navigate"; // its clientId may be that of the page left behind
+  const store = await caches.open(STORE), here = await store.match(keyOf(path));
+  if (here && !opens && fromDevice.has(event.clientId)) return here;
+  const network = fromNetwork(request);
   if (here) {
-    const patience = new Promise((_, refuse) => setTimeout(refuse, PATIENCE));
+    const patience = new Promise((_, refuse) => opens && setTimeout(refuse, PATIENCE));
     return Promise.race([network, patience]).catch(() => {
       if (event.resultingClientId) fromDevice.add(event.resultingClientId);
       return here;
     });
   }
   return network.catch((error) => {
-    if (request.mode === "navigate") return notHere();
+    if (opens) return notHere();
     // The search reads pages to quote them: from a page that is not here there is no quotation
     if (request.destination === "" && Object.hasOwn(BOOK.pages, path)) return new Response("");
     throw error;

@@ -437,16 +437,16 @@ def chromium(playwright: Any) -> Browser:
     """Start the Chromium, Chrome or Edge of this machine.
 
     Raises:
-        NoBook: there is none.
+        NoBook: there is none, or it does not start.
     """
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     path = next(filter(None, map(shutil.which, names)), None)
     for way in [{"executable_path": path}] if path else [{"channel": "chrome"}, {"channel": "msedge"}, {}]:
         try:
             return playwright.chromium.launch(args=FLAGS, **way)
-        except PlaywrightError:
+        except PlaywrightError as error:
             if path:
-                raise
+                raise NoBook(f"{path} does not start: {str(error).splitlines()[0]}") from error
     raise NoBook(
         "The PDF is printed by Chromium, Chrome or Edge, and none is installed here. "
         "On Debian and Ubuntu: apt-get install chromium"

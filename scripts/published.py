@@ -5,7 +5,8 @@
 - `404.html`, with the search and the way home, for an address that leads nowhere.
 - The colour of the browser's frame.
 - Once `html.baseurl` in _config.yml names the site's address (`make home`), and not before: each page's own address and
-  picture for shared links (scripts/cards.py), `sitemap.xml` and `robots.txt`.
+  picture for shared links (scripts/cards.py) and `sitemap.xml`; `robots.txt` where the site has a server's name for
+  itself, as search engines read it there alone.
 
 Descriptions and titles of pages come from scripts/pages.py; the canonical link is Sphinx's own.
 """
@@ -22,8 +23,10 @@ from xml.etree import ElementTree
 from cards import HEIGHT, WIDTH, described, drawn, painted, picture_of
 from PIL import Image, PngImagePlugin
 from sphinx.errors import ExtensionError
+from sphinx.util import logging
 from versions import list_editions, version_of
 
+LOG = logging.getLogger(__name__)
 CARDS = "_static/cards"
 COLOURS = {"light": "#ffffff", "dark": "#121212"}  # the grounds of the theme
 ADDRESS = re.compile(r"https://[a-z0-9.-]+(?::\d+)?/(?:[A-Za-z0-9._~-]+/)*")
@@ -51,11 +54,6 @@ def address_of(app: Any) -> str:
             f"end, or empty; it is {base!r}. `make home` writes it."
         )
     return base
-
-
-def plain(title: str) -> str:
-    """Return a title without its tags."""
-    return html.unescape(re.sub("<[^>]+>", "", title))
 
 
 def meta(kind: str, name: str, content: str) -> str:
@@ -99,7 +97,7 @@ def found_from_anywhere(text: str, base: str) -> str:
 def write_cards(app: Any, site: Path) -> None:
     """Draw the card of each page, unless it is there already, drawn from the same."""
     for page in sorted(app.env.found_docs):
-        svg = drawn(plain(app.env.titles[page].astext()), page, app.config.html_title)
+        svg = drawn(app.env.titles[page].astext(), page, app.config.html_title)
         key, file = hashlib.sha256(svg.encode()).hexdigest(), site / CARDS / f"{page}.png"
         if file.is_file() and Image.open(file).info.get("drawn-from") == key:
             continue
@@ -110,13 +108,17 @@ def write_cards(app: Any, site: Path) -> None:
 
 
 def write_sitemap(pages: list[str], base: str, site: Path) -> None:
-    """Write the list of all pages, and where search engines find it."""
+    """Write the list of all pages, and tell search engines of it, or the owner that they have to be told."""
     root = ElementTree.Element("urlset", xmlns="http://www.sitemaps.org/schemas/sitemap/0.9")
     for page in sorted(pages):
         ElementTree.SubElement(ElementTree.SubElement(root, "url"), "loc").text = f"{base}{page}.html"
     ElementTree.indent(root)
     ElementTree.ElementTree(root).write(site / "sitemap.xml", encoding="utf-8", xml_declaration=True)
-    (site / "robots.txt").write_text(f"User-agent: *\nAllow: /\n\nSitemap: {base}sitemap.xml\n", encoding="utf-8")
+    if urlsplit(base).path == "/":
+        robots = f"User-agent: *\nAllow: /\n\nSitemap: {base}sitemap.xml\n"
+        (site / "robots.txt").write_text(robots, encoding="utf-8")
+    else:  # below a path no search engine looks for robots.txt
+        LOG.info(f"Search engines find {base}sitemap.xml once its address is handed in to them.")
 
 
 def finish(app: Any, error: Exception | None) -> None:

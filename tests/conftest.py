@@ -38,6 +38,10 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+needs_scripts = pytest.mark.skipif(
+    os.name == "nt", reason="the stand-in for gh is a script, which Windows cannot start"
+)
+
 
 def launch(kind, **options):
     """Start the browser of a kind, the one of ENGINE."""

@@ -57,6 +57,7 @@ class Host:
 
     def __init__(self):
         self.changed, self.broken, self.held, self.asked = {}, set(), threading.Event(), []
+        self.status = {}  # paths that the server answers with a status alone
         self.held.set()
         self.slow = set()
         host = self
@@ -79,7 +80,9 @@ class Host:
                     return  # closes the connection: no answer
                 if path in host.slow:
                     host.held.wait()
-                if path in host.changed:
+                if path in host.status:
+                    self.send_error(host.status[path])
+                elif path in host.changed:
                     self.send_response(200)
                     self.send_header("Content-Type", self.guess_type(path))
                     self.end_headers()
@@ -139,7 +142,9 @@ def visit(browser, host):
     def open_it(name, cheap=False, scope="", script=""):
         page, problems = new_tab(browser, host.home, 1280, "light", workers="allow")
         link = json.dumps({"effectiveType": "4g", "saveData": not cheap})
-        page.add_init_script(f"Object.defineProperty(navigator, 'connection', {{value: {link}}}); {script}")
+        page.add_init_script(
+            f"Object.defineProperty(navigator, 'connection', {{value: {link}, configurable: true}}); {script}"
+        )
         page.goto(host.home + scope + name)
         opened.append(page)
         return page, problems
@@ -251,20 +256,33 @@ def test_a_new_build_replaces_what_changed_and_fetches_nothing_else(visit, host,
     assert problems == []
 
 
-def test_an_update_that_breaks_off_leaves_the_old_build_whole(visit, host, book):
+FULL = pytest.param("full", marks=pytest.mark.chromium("no other engine lets a test say how much room there is"))
+
+
+@pytest.mark.parametrize("how", ["no answer", 503, 429, 404, FULL])
+def test_an_update_that_breaks_off_leaves_the_old_build_whole(visit, host, book, how):
     page, problems = visit(CHAPTER)
     page.wait_for_selector(KEEPS, state="attached")
     before = kept(page, host)
     script = (SITE / "_static/edges.js").read_bytes() + b"\nwindow.ganNew = true;"
     host.rebuild(**{CHAPTER: (SITE / CHAPTER).read_bytes() + b"<!-- new -->", "_static/edges.js": script})
     page.evaluate("window.old = navigator.serviceWorker.controller")
-    host.broken = {"_static/edges.js"}
+    if how == "no answer":
+        host.broken = {"_static/edges.js"}
+    elif how == "full":
+        session, quota = page.context.new_cdp_session(page), {"origin": host.home.removesuffix("/name/")}
+        session.send("Storage.overrideQuotaForOrigin", {**quota, "quotaSize": 1000})
+    else:
+        host.status = {"_static/edges.js": how}
+    host.asked.clear()
     page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
     until(page, lambda: "_static/edges.js" in host.asked)
     page.wait_for_function("navigator.serviceWorker.getRegistration().then((one) => !one.installing && !one.waiting)")
     assert page.evaluate("navigator.serviceWorker.controller === window.old")
     assert kept(page, host) >= before
-    host.broken = set()
+    host.broken, host.status = set(), {}
+    if how == "full":
+        session.send("Storage.overrideQuotaForOrigin", quota)
     page.reload()  # the network is back: the new build comes
     until(page, lambda: f"_static/edges.js?{offline.hash_of(script)}" in kept(page, host))
     host.stop()
@@ -298,6 +316,37 @@ def test_a_slow_network_shows_the_kept_page_with_its_own_files(visit, host):
     assert problems == []
 
 
+def test_once_the_network_is_back_a_link_leads_to_the_new_build(visit, host):
+    page, problems = visit(CHAPTER)
+    page.wait_for_selector(KEEPS, state="attached")
+    page.goto(host.home + SHORT)
+    page.wait_for_selector(KEEPS, state="attached")
+    host.stop()
+    page.goto(host.home + CHAPTER)
+    page.wait_for_load_state("networkidle")
+    host.changed[SHORT] = (SITE / SHORT).read_bytes().replace(b"<h1>", b"<h1>New: ")
+    host.changed["_static/custom.css"] = b"h1 { text-indent: 17px }"
+    host.start()
+    page.evaluate("(address) => { location.href = address; }", host.home + SHORT)
+    page.wait_for_url(f"**/{SHORT}")
+    heading = page.locator(".bd-article h1").first
+    assert heading.inner_text().startswith("New: ")
+    assert heading.evaluate("e => getComputedStyle(e).textIndent") == "17px"
+    assert problems == []
+
+
+def test_a_page_from_the_network_waits_for_its_own_files(visit, host):
+    page, problems = visit(CHAPTER)
+    page.wait_for_selector(KEEPS, state="attached")
+    host.changed["_static/custom.css"] = b"h1 { text-indent: 17px }"
+    host.slow = {"_static/custom.css"}
+    host.held.clear()
+    threading.Timer(5, host.held.set).start()  # longer than a page is waited for
+    page.reload()
+    assert page.locator(".bd-article h1").first.evaluate("e => getComputedStyle(e).textIndent") == "17px"
+    assert problems == []
+
+
 def test_two_editions_of_one_server_keep_to_themselves(visit, host, book):
     page, problems = visit(CHAPTER)
     page.wait_for_selector(KEEPS, state="attached")
@@ -319,12 +368,19 @@ def test_the_whole_book_is_kept_stopped_and_removed(visit, host, book):
     place = page.locator(PANEL)
     place.locator("summary").click()
     press = place.get_by_role("button", name=re.compile("Keep the whole book"))
+    page.evaluate(
+        "(place) => { window.told = []; const said = document.querySelector(place);"
+        " new MutationObserver(() => told.push(said.textContent)).observe(said, {childList: true}); }",
+        f"{PANEL} [role=status]",
+    )
     host.slow = {LAB}
     host.held.clear()
     press.click()
     stop = place.get_by_role("button", name="Stop")
     until(page, lambda: LAB in host.asked)
     assert 0 < place.locator("progress").evaluate("e => e.value") < 1
+    assert re.fullmatch(r"[\d.]+ MB of \d+ MB are here\.", place.locator("progress + span").inner_text())
+    assert page.evaluate("told") == ["The book is coming."]  # a screen reader is not told each step
     stop.click()
     host.held.set()
     page.wait_for_selector(f"{PANEL}:has-text('Stopped.')", state="attached")
@@ -341,6 +397,10 @@ def test_the_whole_book_is_kept_stopped_and_removed(visit, host, book):
     assert page.locator(".bd-article h1").first.is_visible()
     page.goto(host.home + SHORT)
     place.locator("summary").click()
+    page.evaluate("() => { navigator.serviceWorker.getRegistrations = () => Promise.reject(new Error('not now')); }")
+    place.get_by_role("button", name="Remove").click()
+    page.wait_for_selector(f"{PANEL}:has-text('It could not be removed: not now')", state="attached")
+    page.evaluate("() => { delete navigator.serviceWorker.getRegistrations; }")
     place.get_by_role("button", name="Remove").click()
     page.wait_for_selector(f"{PANEL}:has-text('Removed.')", state="attached")
     assert kept(page, host) == set()
@@ -368,6 +428,26 @@ def test_a_full_device_says_so(visit, host, book):
     assert kept(page, host) >= wanted(book, SHORT)
     page.goto(host.home + CHAPTER)
     assert page.locator(".bd-article h1").first.is_visible()
+    assert problems == []
+
+
+NO_WORD, TOUCH = (
+    "Object.defineProperty(navigator, 'connection', {value: undefined});",
+    "const old = matchMedia; window.matchMedia = (words) => words.includes('pointer') ? {matches: false} : old(words);",
+)
+
+
+@pytest.mark.parametrize("touch", [False, True])
+def test_where_the_browser_does_not_speak_of_the_connection_a_computer_gets_the_chapters(visit, host, book, touch):
+    page, problems = visit(SHORT, script=f"{NO_WORD}{TOUCH if touch else ''}")
+    page.wait_for_selector(KEEPS, state="attached")
+    if touch:
+        page.wait_for_timeout(2000)
+        assert kept(page, host) == wanted(book, SHORT)
+    else:
+        until(page, lambda: kept(page, host) >= wanted(book, *book["chapters"]))
+    words = "on a computer, or where the browser says that the connection is neither metered nor slow"
+    assert words in " ".join(page.locator(PANEL).evaluate("e => e.textContent").split())
     assert problems == []
 
 

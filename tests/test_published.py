@@ -89,11 +89,23 @@ def test_the_sites_own_address_is_described_like_its_first_page(at_home):
     assert canonical == [f"{HOME}book/intro.html"]
 
 
-def test_sitemap_and_robots(at_home):
+def test_sitemap_and_robots(at_home, tmp_path):
     space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
     found = ElementTree.parse(at_home / "sitemap.xml").findall(f"{space}url/{space}loc")
     assert [place.text for place in found] == sorted(f"{HOME}{page}.html" for page in TEXTS)
-    assert f"\nSitemap: {HOME}sitemap.xml\n" in (at_home / "robots.txt").read_text(encoding="utf-8")
+    assert not (at_home / "robots.txt").exists()  # below a path nobody reads it
+    published.write_sitemap(["a"], "https://gans.example/", tmp_path)
+    assert "\nSitemap: https://gans.example/sitemap.xml\n" in (tmp_path / "robots.txt").read_text(encoding="utf-8")
+
+
+def test_a_card_has_the_title_as_it_stands(tmp_path, monkeypatch):
+    title, asked = "If a < b and c > d", []
+    monkeypatch.setattr(published, "drawn", lambda *words: asked.append(words[0]) or "<svg/>")
+    monkeypatch.setattr(published, "painted", lambda _: Image.new("P", (1, 1)))
+    titles = {"a": SimpleNamespace(astext=lambda: title)}
+    app = SimpleNamespace(env=SimpleNamespace(found_docs={"a"}, titles=titles), config=SimpleNamespace(html_title=""))
+    published.write_cards(app, tmp_path)
+    assert asked == [title]
 
 
 def test_a_build_that_writes_one_page_forgets_none(tmp_path):

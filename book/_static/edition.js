@@ -25,6 +25,6 @@
     note.className = "gan-old-edition";
     note.setAttribute("role", "note");
     note.append(`This is edition ${version} of the book. `, link(`Read edition ${newest}`, kept.includes(page) ? page : "index.html"), ".");
-    document.querySelector(".bd-article").prepend(note);
+    (document.querySelector(".bd-article, .bd-search-container") ?? document.querySelector("main")).prepend(note);
   }
 })();

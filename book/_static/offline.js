@@ -7,15 +7,15 @@
   const AT_ONCE = 6; // files
   const PAUSES = [1, 4, 15]; // seconds before another try, when the network fails
   const WHY = {
-    network: "The network does not answer. What has come stays here; press again to go on.",
+    network: "The site does not answer. What has come stays here; press again to go on.",
     full: "This device gives the book no more room. What has come stays here; free some space and press again.",
     other: "Some files have changed since. Reload this page, then press again.",
     stopped: "Stopped. What has come stays here; press again to go on.",
   };
   const PANEL = `<details><summary>Read without a network</summary>
-    <p>Each page that you read stays on this device and opens without a network. So do all chapters, without their labs, where the
-    connection is not known to be metered or slow. The button keeps the rest too: labs, exercises and all other pages.</p>
-    <p role="status"></p><progress value="0" max="1" aria-label="How much of the book has come" hidden></progress>
+    <p>Each page that you read stays on this device and opens without a network. So do all chapters, without their labs, on a
+    computer, or where the browser says that the connection is neither metered nor slow. The button keeps the rest too: labs, exercises and all other pages.</p>
+    <p role="status"></p><p hidden><progress value="0" max="1" aria-label="How much of the book has come"></progress> <span></span></p>
     <p><button type="button">Keep the whole book</button> <button type="button" hidden>Remove what is kept</button></p></details>`;
 
   const wish = () => localStorage.getItem("offline"); // null: what is read; "all": the whole book; "none"
@@ -67,7 +67,9 @@
   const panel = document.createElement("div");
   panel.className = "footer-item gan-offline";
   panel.innerHTML = PANEL;
-  const [said, bar, press, remove] = ["[role=status]", "progress", "button", "button + button"].map((part) => panel.querySelector(part));
+  // The count stands outside the status, which a screen reader would read aloud at each change
+  const parts = ["[role=status]", "p[hidden]", "progress", "span", "button", "button + button"];
+  const [said, progress, bar, count, press, remove] = parts.map((part) => panel.querySelector(part));
   let running = false, stop = false, unasked = Promise.resolve();
 
   async function show(words = "") {
@@ -89,7 +91,8 @@
       stop = true;
       return;
     }
-    [running, stop, bar.hidden, remove.hidden, press.textContent] = [true, false, false, true, "Stop"];
+    [running, stop, progress.hidden, remove.hidden, press.textContent] = [true, false, false, true, "Stop"];
+    [said.textContent, count.textContent] = ["The book is coming.", ""];
     let problem;
     try {
       localStorage.setItem("offline", "all");
@@ -97,12 +100,12 @@
       await navigator.storage?.persist?.(); // the browser may say no, and then keeps the book while there is room
       problem = await keep("all", (here, whole) => {
         bar.value = here / whole;
-        said.textContent = `${megabytes(here)} of ${megabytes(whole)} are here.`;
+        count.textContent = `${megabytes(here)} of ${megabytes(whole)} are here.`;
       }, () => stop);
     } catch (error) {
       return sayNo(error);
     } finally {
-      [running, bar.hidden, press.textContent] = [false, true, "Keep the whole book"];
+      [running, progress.hidden, press.textContent] = [false, true, "Keep the whole book"];
     }
     await show(WHY[problem]);
   });
@@ -110,9 +113,13 @@
   remove.addEventListener("click", async () => {
     localStorage.setItem("offline", "none");
     said.textContent = "Removing ...";
-    await unasked; // it would bring files back
-    await ask({ ask: "forget" });
-    for (const one of await store.getRegistrations()) if (one.scope === root.href) await one.unregister();
+    try {
+      await unasked; // it would bring files back
+      await ask({ ask: "forget" });
+      for (const one of await store.getRegistrations()) if (one.scope === root.href) await one.unregister();
+    } catch (error) {
+      return sayNo(error, "It could not be removed");
+    }
     await show("Removed. Nothing is kept on this device, and nothing will be until you press the button.");
   });
 
@@ -122,8 +129,9 @@
     await show();
   }
 
-  function sayNo(error) { // a private window, or a browser that is told to store nothing: the site goes on
-    said.textContent = `This browser keeps no pages: ${error.message}`;
+  // A private window, or a browser that is told to store nothing: the site goes on
+  function sayNo(error, what = "This browser keeps no pages") {
+    said.textContent = `${what}: ${error.message}`;
   }
 
   async function afterwards() {
@@ -134,7 +142,7 @@
     try {
       if (wish() === "none") return await show();
       await begin();
-      if (store.controller) store.addEventListener("controllerchange", keepAndShow, { once: true }); // a new build has come
+      if (store.controller) store.addEventListener("controllerchange", () => keepAndShow().catch(sayNo), { once: true }); // a new build has come
       await keepAndShow();
     } catch (error) {
       sayNo(error);
