@@ -1,4 +1,4 @@
-"""Draw the cover of the EPUB, book/_static/cover.png, once: `.venv/bin/python scripts/cover.py`.
+"""Draw the cover of the EPUB, scripts/cover.png, once: `.venv/bin/python scripts/cover.py`.
 
 The title is set in an alphabet that the book's generator drew; below it a GAN on eight islands, as the playground
 trains one: real points, generated crosses, and the discriminator's opinion as colour.
@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from home_pictures import FAKE, REAL, RGB, ring_game
 from lettering import word_ink
 
-COVER = Path(__file__).parents[1] / "book" / "_static" / "cover.png"
+COVER = Path(__file__).with_name("cover.png")
 SIZE, BOARD, FINE = (1600, 2560), (120, 990, 1360), 2  # the board's left, top and side; drawn twice as fine
 GROUND, PAPER = (16, 27, 38), "#f4f1ea"
 SEED, STEP, LIMIT = 7, 600, 2.6  # the alphabet of the home page; the step of the playground's still picture

@@ -36,7 +36,7 @@ from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 SITE, BOOK = ROOT / "_build" / "html", ROOT / "_build" / "book.epub"
-STYLE, COVER = Path(__file__).with_name("epub.css"), ROOT / "book" / "_static" / "cover.png"
+STYLE, COVER = Path(__file__).with_name("epub.css"), Path(__file__).with_name("cover.png")
 PART_BYTES = 200_000  # an e-reader opens a file as a whole
 WIDEST = 1200  # pixels of a picture
 ARTICLE = re.compile(r'<article class="bd-article">.*?</article>', re.DOTALL)

@@ -34,6 +34,12 @@ SHEETS = {
     "mystnb.*.css": Path(myst_nb.__file__).parent / "static" / "mystnb.css",
     "sphinx-design.min.css": Path(sphinx_design.__file__).parent / "static" / "sphinx-design.min.css",
 }
+UNUSED = (
+    "scripts/fontawesome.js",
+    "*/*.map",
+    "vendor/fontawesome/webfonts/*.ttf",
+    "vendor/fontawesome/webfonts/*.woff2",
+)
 ICON = re.compile(r'<(i|span) class="([^"]*\b(?:fa[bsr]|fa-(?:brands|solid|regular))\s[^"]*)"([^>]*)></\1>')
 FAMILY = {"fa-brands": "fab", "fa-solid": "fas", "fa-regular": "far"}
 TITLE = re.compile(r'\stitle="([^"]*)"')
@@ -194,7 +200,9 @@ def lighten(app: Any, error: Exception | None) -> None:
     for page in Path(app.outdir, "book").rglob("*.html"):
         pictures_wait(page)
         widgets_wait(page, static)
-    (static / "scripts" / "fontawesome.js").unlink(missing_ok=True)
+    for pattern in UNUSED:
+        for file in static.glob(pattern):
+            file.unlink()
     unchain(static / "styles" / "theme.css")
     used = used_classes(Path(app.outdir))
     for name, source in SHEETS.items():
