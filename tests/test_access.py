@@ -20,7 +20,7 @@ KINDS = ["book/intro.html", "book/gan/index.html", "book/gan/lab.html", "book/pl
 
 # Folds are opened, so that what they hold is looked at as well. The glyphs of a formula are hidden from speech and have
 # the colour of the text around them; axe would measure some thousand on a page one by one, so they are taken out, and
-# their container keeps its size.
+# their container keeps its size. Of the words of code, thousands too, the first of each kind keeps its colour.
 OPEN = """
 () => {
   for (const fold of document.querySelectorAll(".bd-article details")) fold.open = true;
@@ -29,6 +29,12 @@ OPEN = """
     const size = parseFloat(getComputedStyle(glyphs).fontSize); // letters are larger on wide screens
     glyphs.style.cssText = `display: inline-block; width: ${width / size}em; height: ${height / size}em`;
     glyphs.replaceChildren();
+  }
+  const seen = new Set();
+  for (const token of document.querySelectorAll(".bd-article .highlight pre span")) {
+    const kind = [token.className, token.closest(".highlight").parentElement.className].join();
+    if (seen.has(kind)) token.replaceWith(...token.childNodes);
+    seen.add(kind);
   }
   const still = document.createElement("style");
   still.textContent = "* { transition: none !important; animation: none !important; }";
