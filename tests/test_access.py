@@ -68,7 +68,7 @@ CUT = """
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def tab(browser):
     """One tab for all pages: what is looked at is set in place."""
     page = browser.new_page()
