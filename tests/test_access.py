@@ -43,7 +43,8 @@ OPEN = """
 """
 AXE = """
 async () => {
-  await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));  // what follows a new width has followed
+  await document.fonts.ready;
+  await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 300)));  // for what follows a new width
   const rules = { "label-content-name-mismatch": { enabled: true }, "target-size": { enabled: true } };
   const { violations } = await axe.run({ rules, resultTypes: ["violations"] });
   return violations.filter(({ impact }) => impact !== "minor").flatMap(({ id, nodes }) =>

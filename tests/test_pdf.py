@@ -2,6 +2,7 @@
 
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,8 @@ class Printed:
 @pytest.fixture(scope="module")
 def few(site, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pdf")
-    pdf.make(SITE, FEW, folder / "few.pdf", folder)
+    with ThreadPoolExecutor(1) as thread:  # the browser of other tests leaves a loop in this one
+        thread.submit(pdf.make, SITE, FEW, folder / "few.pdf", folder).result()
     return Printed(PdfReader(folder / "few.pdf"), FEW, folder)
 
 

@@ -65,6 +65,7 @@ EXAMINE = """
 def faults(page, problems, width, theme):
     """Everything that is wrong with an open page, seen and heard until no request has come for half a second."""
     page.evaluate("for (const picture of document.images) picture.loading = 'eager'")  # not only what is near
+    page.wait_for_function("[...document.images].every((picture) => picture.complete)")
     page.wait_for_load_state("networkidle")
     wrong = page.evaluate(EXAMINE, {"theme": theme, "width": width})
     page.wait_for_load_state("networkidle")
@@ -81,7 +82,7 @@ def test_page(open_page, site, http, name, way, width, theme):
     page, problems = open_page((site if way == "file" else http) + name, width, theme)
     if way == "http":
         page.wait_for_load_state("networkidle")
-        more = 100_000 if name == EXPLORER else 0  # which brings two networks
+        more = 150_000 if name == EXPLORER else 0  # which brings two networks
         assert page.evaluate(LOADED) <= LIGHT + more
     assert faults(page, problems, width, theme) == []
 

@@ -361,6 +361,8 @@ def test_runs_ask_before_they_tell(open_page, site):
 
 def test_a_phone_gets_the_runs_one_panel_below_the_other(open_page, site):
     page, _ = open_page(f"{site}book/runs.html", 390, fresh=True)
+    page.evaluate("for (const picture of document.images) picture.loading = 'eager'")
+    page.wait_for_function("[...document.images].every((picture) => picture.complete)")
     shapes = page.evaluate(
         "[...document.querySelectorAll('picture img')].map(i => [i.currentSrc, i.naturalHeight > i.naturalWidth])"
     )
