@@ -302,7 +302,7 @@ class TestBook:
             inside = " ".join(" ".join("".join(trees[name].itertext()).split()) for name in page.files)
             html = epub.ARTICLE.search((SITE / f"{page.name}.html").read_text(encoding="utf-8"))[0]
             soup = BeautifulSoup(html, "html.parser")
-            for gone in soup.select(".headerlink, .expanded, .collapsed, mjx-container"):
+            for gone in soup.select(".headerlink, .expanded, .collapsed, mjx-container, .gan-claims thead"):
                 gone.decompose()
             for paragraph in soup.find_all(["p", "pre", "td", "h2"]):
                 said = " ".join(paragraph.get_text().split())
