@@ -174,10 +174,8 @@ def test_text_and_formulas_can_be_read_before_a_script_or_font_comes(browser, ht
     page.close()
 
 
-def test_no_file_that_no_page_asks_for_is_large():
+def test_what_the_theme_brings_and_no_page_asks_for_stays_away():
     assert [path for path in (SITE / "_static").rglob("*") if path.suffix in (".map", ".ttf", ".woff2")] == []
-    large = [path.name for path in (SITE / "_static").rglob("*") if path.stat().st_size > 300_000]
-    assert all(name.startswith("generator-") for name in large), large
 
 
 def test_icons_stand_in_every_page():
