@@ -10,8 +10,12 @@ document.addEventListener("DOMContentLoaded", () => {
   const look = (part) => {
     const beyond = end(part), scroller = part.matches("div.math") ? part.querySelector("mjx-container") : part;
     part.classList.toggle("gan-more", beyond > 2);
-    if (beyond + scroller.scrollLeft > 2) scroller.tabIndex = 0;
+    const scrolls = beyond + scroller.scrollLeft > 2;
+    if (scrolls) scroller.tabIndex = 0;
     else scroller.removeAttribute("tabindex");
+    if (part.matches(":is(td, th) span.math")) return; // its table scrolls
+    const rounding = !scrolls && scroller.scrollWidth > scroller.clientWidth; // hides nothing, so no finger need scroll it
+    scroller.style.overflowX = rounding ? "hidden" : "";
   };
   const watch = new ResizeObserver((entries) => entries.forEach((entry) => look(entry.target)));
   const parts = document.querySelectorAll(".bd-article :is(div.math, span.math, table, pre)");
