@@ -386,7 +386,7 @@ def test_what_is_no_letter_is_answered_kindly(home):
     root, name = home.locator(NAME), home.get_by_label("Your name", exact=True)
     for typed, word, said in (
         ("R2D2", "RD", "“2” is left out."), ("", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "Here stands the alphabet"),
-        ("x" * 10_000, "X" * 24, "The first 24 characters are written."), ("Zoë", "ZOE", ""),
+        ("x" * 1_000, "X" * 24, "The first 24 characters are written."), ("Zoë", "ZOE", ""),
     ):  # fmt: skip
         name.fill(typed)
         assert lettered(home)[0]["word"] == word
