@@ -288,7 +288,7 @@ def test_settings_stay_whole_words(make, monkeypatch, capsys):
 def test_settings_come_through_make_as_they_were_typed():
     """A program in Python's place prints the setting, in which make finds nothing to replace."""
     words = "class $50 (a), $(HOME) $$ 'b'"
-    order = ["make", "PYTHON=printenv COLUMN;:", f"COLUMN={words}", "help"]
+    order = ["make", "--no-print-directory", "PYTHON=printenv COLUMN;:", f"COLUMN={words}", "help"]
     done = subprocess.run(order, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == f"{words}\n"
 

@@ -52,10 +52,15 @@ def a_cell(source, kind=None, name=None, points=0):
     return cell
 
 
-def run_apart(work):
-    """Run a coroutine to its end in a thread of its own: the browser's tests leave a loop in this one."""
+def apart(work, *args, **options):
+    """What a function returns in a thread of its own: the browser's tests leave a loop running in this one."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
+        return thread.submit(work, *args, **options).result()
+
+
+def run_apart(work):
+    """Run a coroutine to its end in a thread of its own."""
+    return apart(asyncio.run, work)
 
 
 def notebook(answers, *, checks=None, names=True):
@@ -555,7 +560,7 @@ def test_pages_of_one_table_are_the_pages_of_its_students(tmp_path, quick):
     (tmp_path / "feedback" / "mine.html").write_text("the teacher's", encoding="utf-8")
 
     def pages(folder, out):
-        marking.grade("gan", tmp_path / folder, tmp_path / out, sandbox="none")
+        apart(marking.grade, "gan", tmp_path / folder, tmp_path / out, sandbox="none")
         return {place.name: sorted(page.stem for page in place.iterdir()) for place in tmp_path.glob("*feedback")}
 
     assert pages("in", "grades.csv") == {"feedback": ["Ada", "Ben", "mine"]}
