@@ -1,6 +1,7 @@
 """make.py: each target does what its line says, and sets up .venv when it must; the Makefile hands all on to it."""
 
 import ast
+import functools
 import importlib.util
 import os
 import re
@@ -320,9 +321,9 @@ def test_serve_until_told_to_stop(copy, end):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, str(copy / "make.py"), "serve", f"PORT={port}"]
-    serving = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd=copy.parent
-    )
+    heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # tests in the background ignore it
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": copy.parent}
+    serving = subprocess.Popen(command, start_new_session=True, preexec_fn=heard, **options)
     try:
         assert serving.stdout.readline().startswith(f"The book is at http://127.0.0.1:{port}/")
         for _ in range(600):
