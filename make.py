@@ -193,7 +193,7 @@ def links() -> None:
 
 @target
 def test_wheel() -> None:
-    """the notebooks to take away, run from the wheel with Colab's versions
+    """the notebooks to take away, begun from the wheel with Colab's versions
 
     Far from the repository, in an environment of its own, which scripts/try_wheel.py makes and needs a network for.
     """

@@ -352,3 +352,8 @@ def test_wrong_orders_get_a_sentence(arguments, message):
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_teaching_page_counts_the_exercises():
+    checks = sum(role(cell) == "check" for path in NOTEBOOKS for cell in code(nbformat.read(path, as_version=4)))
+    assert f"check themselves, {checks} in all" in (ROOT / "book" / "teaching.md").read_text(encoding="utf-8")
