@@ -15,6 +15,7 @@ import sys
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 SITE, MADE, RELEASES, PUBLIC = (ROOT / "_build" / name for name in ("html", "release", "releases", "public"))
@@ -172,6 +173,11 @@ def ask(*arguments: str) -> str:
     return done.stdout
 
 
+def releases() -> list[dict[str, Any]]:
+    """Return what GitHub knows of all releases: tagName, isDraft and isPrerelease of each."""
+    return json.loads(ask("release", "list", "--limit", "1000", "--json", "tagName,isDraft,isPrerelease"))
+
+
 def fetch(folder: Path) -> list[str]:
     """Take the zipped sites of all releases from GitHub into a folder that is made anew; return their tags.
 
@@ -179,7 +185,7 @@ def fetch(folder: Path) -> list[str]:
     """
     shutil.rmtree(folder, ignore_errors=True)
     found = []
-    for release in json.loads(ask("release", "list", "--limit", "1000", "--json", "tagName,isDraft,isPrerelease")):
+    for release in releases():
         tag = TAG.fullmatch(release["tagName"])
         if tag and not release["isDraft"] and not release["isPrerelease"]:
             held = {asset["name"] for asset in json.loads(ask("release", "view", tag[0], "--json", "assets"))["assets"]}
@@ -193,6 +199,8 @@ def fetch(folder: Path) -> list[str]:
 def publish(tag: str, made: Path) -> None:
     """Make a release of files and notes at a tag that was pushed, and have the site built with its edition.
 
+    A release that is there already stays as it is, so that a run that failed after it can be repeated.
+
     Raises:
         ValueError: the tag is not that of the site among the files, or GitHub refused.
     """
@@ -200,8 +208,9 @@ def publish(tag: str, made: Path) -> None:
     version = TAG.fullmatch(tag)
     if not version or str(made / ZIP.format(version[1])) not in files:
         raise ValueError(f"{made} holds no files for the tag {tag!r}; run make release, then push the tag v<version>.")
-    words = ("--title", f"Edition {version[1]}", "--notes-file", str(made / NOTES))
-    ask("release", "create", tag, "--verify-tag", *words, *files)
+    if not any(release["tagName"] == tag and not release["isDraft"] for release in releases()):
+        words = ("--title", f"Edition {version[1]}", "--notes-file", str(made / NOTES))
+        ask("release", "create", tag, "--verify-tag", *words, *files)
     ask("workflow", "run", "pages.yml", "--ref", "main")
 
 
