@@ -24,6 +24,8 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import matplotlib
 import yaml
+from formula_pictures import words as in_words
+from lxml import etree
 from lxml import html as lxml_html
 from lxml.html.builder import E
 from playwright.sync_api import Browser, sync_playwright
@@ -96,23 +98,8 @@ def contents() -> Iterator[tuple[str, list[tuple[str, int]]]]:
         yield part["caption"], pages
 
 
-def said(formula: Any) -> str:
-    """Return MathML as a line of text for screen readers and bookmarks: x^2, p_g, (a)/(b)."""
-    parts = [said(child) for child in formula if isinstance(child.tag, str)]
-    if formula.tag == "mfrac":
-        return f"({parts[0]})/({parts[1]})"
-    if formula.tag in ("msqrt", "mroot"):
-        return f"root of ({' '.join(parts)})"
-    if formula.tag in ("msub", "munder", "msup", "mover", "msubsup", "munderover"):
-        signs = {"msub": "_", "munder": "_", "msup": "^", "mover": "^"}.get(formula.tag, "_^")
-        return parts[0] + "".join(sign + part for sign, part in zip(signs, parts[1:], strict=True))
-    if formula.tag in ("mtr", "mlabeledtr"):
-        return ", ".join(parts) + "; "
-    return "".join(parts) or " ".join((formula.text or "").split())
-
-
 def words_of(element: Any) -> str:
-    """Return what a heading says, formulas as a line of text."""
+    """Return what a heading says, formulas in words."""
     copy = lxml_html.fromstring(lxml_html.tostring(element, with_tail=False))
     for unseen in copy.xpath(".//a[contains(@class, 'headerlink')]"):
         unseen.drop_tree()
@@ -192,7 +179,8 @@ class Joiner:
             element.drop_tree()
         for formula in article.xpath(".//mjx-container"):  # MathML has no place in the tags that Chromium writes
             formula.set("role", "img")
-            formula.set("aria-label", said(formula.find("mjx-assistive-mml/math")))
+            mathml = etree.tostring(formula.find("mjx-assistive-mml/math"), encoding="unicode", with_tail=False)
+            formula.set("aria-label", in_words(mathml))
             formula.find("mjx-math").attrib.pop("aria-hidden", None)
             formula.find("mjx-assistive-mml").drop_tree()
         for button in article.xpath(".//button"):

@@ -288,14 +288,12 @@ def test_a_machine_without_a_browser_is_told(monkeypatch):
         pdf.chromium(Nothing)
 
 
-@pytest.mark.parametrize(
-    ("mathml", "words"),
-    [
-        ("<msup><mi>x</mi><mn>2</mn></msup>", "x^2"),
-        ("<mfrac><mi>a</mi><mrow><mi>b</mi><mo>+</mo><mn>1</mn></mrow></mfrac>", "(a)/(b+1)"),
-        ("<msubsup><mi>p</mi><mi>g</mi><mn>2</mn></msubsup>", "p_g^2"),
-        ("<msqrt><mi>x</mi></msqrt>", "root of (x)"),
-    ],
-)
-def test_formulas_in_words(mathml, words):
-    assert pdf.said(lxml_html.fromstring(f"<math>{mathml}</math>")) == words
+def test_formulas_in_words(tmp_path):
+    formula = """<mjx-container><mjx-math aria-hidden="true"></mjx-math><mjx-assistive-mml><math><msup><mi>x</mi>
+        <mrow><mi>n</mi><mo>&minus;</mo><mn>1</mn></mrow></msup></math></mjx-assistive-mml></mjx-container>"""
+    page = f'<article class="bd-article"><section id="a"><h1>What {formula} is</h1><p>It is {formula}.</p></section>'
+    (tmp_path / "a.html").write_text(f"{page}</article>", encoding="utf-8")
+    entry, article = pdf.Joiner(tmp_path, [("", [("a", 1)])]).read("a", 1)
+    words = "x to the power n minus 1 end power"
+    assert article.xpath(".//mjx-container/@aria-label") == [words, words]  # and where the power ends
+    assert entry.title == f"What {words} is"
