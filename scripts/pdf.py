@@ -9,6 +9,7 @@ and code that only sets up or draws stays in the notebooks.
 """
 
 import argparse
+import hashlib
 import html
 import json
 import re
@@ -50,6 +51,8 @@ BOOK = ROOT / "_build" / "book.pdf"
 STYLE = Path(__file__).with_suffix(".css")
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 ELSEWHERE = "https://book.invalid/"  # stands in links to another print until the prints are joined
+MADE_OF = "/MadeOf"  # in what the PDF says of itself
+OF_ITSELF = "book/take-away"  # lists the PDF and its size, so that it differs once the PDF is there
 ANSWERS = "answers"
 PARTS_AFTER_ANSWERS = "Look up"  # what a reader looks up stays at the end
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -621,6 +624,15 @@ def line(words: str, place: str, places: dict[str, tuple[int, float]], level: in
     return E.p(link, **{"class": f"gan-level-{level}"})
 
 
+def made_of(site: Path, parts: list[tuple[str, list[tuple[str, int]]]]) -> str:
+    """Return a hash of what a PDF of these pages is made of, by which it is known to be that of a site."""
+    made = hashlib.sha256(Path(__file__).read_bytes() + STYLE.read_bytes())
+    for page in (page for _, pages in parts for page, _ in pages if page != OF_ITSELF):
+        text = (site / f"{page}.html").read_text(encoding="utf-8")
+        made.update(text[text.index("<article") : text.index("</article>")].encode())
+    return made.hexdigest()
+
+
 def make(site: Path, parts: list[tuple[str, list[tuple[str, int]]]], target: Path, folder: Path) -> PdfWriter:
     """Print these pages of a site as one book.
 
@@ -665,7 +677,8 @@ def make(site: Path, parts: list[tuple[str, list[tuple[str, int]]]], target: Pat
             for place, words in entry.headings:
                 book.bookmark(words, place, above[entry.level])
     about = edition()
-    book.finish(len(front.pages), {"/Title": about["title"], "/Author": about["authors"], "/Subject": about["edition"]})
+    said = {"/Title": about["title"], "/Author": about["authors"], "/Subject": about["edition"]}
+    book.finish(len(front.pages), {**said, MADE_OF: made_of(site, parts)})
     book.writer.write(target)
     return book.writer
 
