@@ -19,12 +19,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
 import matplotlib
-import yaml
+from contents import SCRIPTLESS, all_pages, cited, key_of
 from formula_pictures import words as in_words
 from lxml import etree
 from lxml import html as lxml_html
@@ -58,7 +59,6 @@ PARTS_AFTER_ANSWERS = "Look up"  # what a reader looks up stays at the end
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 ANSWERING = ("Show the solution", "Show the check and what it printed", "Diagnosis", "The cure, and the run after it")
 IN_NOTEBOOKS = re.compile(r"Show the (set-up|imports|drawing)")
-SCRIPTLESS = re.compile(r"\s*With JavaScript switched on, [^.]*\.")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -85,20 +85,10 @@ class Sheet:
     part: str = ""  # a part of the book that begins here
 
 
-def key_of(page: str) -> str:
-    """Return the name of a page inside the book: book/gan/lab is gan-lab, book/gan/index is gan."""
-    return page.removeprefix("book/").removesuffix("/index").replace("/", "-")
-
-
 def contents() -> Iterator[tuple[str, list[tuple[str, int]]]]:
-    """Yield from `_toc.yml` the parts of the book: a title and the pages of each with their depth."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    yield "", [(toc["root"], 1)]
-    for part in toc["parts"]:
-        pages = []
-        for chapter in part["chapters"]:
-            pages += [(chapter["file"], 1), *((section["file"], 2) for section in chapter.get("sections", []))]
-        yield part["caption"], pages
+    """Yield the parts of the book: a title and the pages of each with their depth; the first page is as a chapter."""
+    for part, pages in groupby(all_pages(), key=lambda page: page.part):
+        yield part, [(page.name, max(page.depth, 1)) for page in pages]
 
 
 def words_of(element: Any) -> str:
@@ -439,7 +429,7 @@ def chromium(playwright: Any) -> Browser:
             if path:
                 raise NoBook(f"{path} does not start: {str(error).splitlines()[0]}") from error
     raise NoBook(
-        "The PDF is printed by Chromium, Chrome or Edge, and none is installed here. "
+        "This needs Chromium, Chrome or Edge, and none is installed here. "
         "On Debian and Ubuntu: apt-get install chromium"
     )
 
@@ -572,7 +562,7 @@ class Binder:
 
 def edition() -> dict[str, str]:
     """Return what CITATION.cff says of this edition: title, version, date, repository and authors."""
-    about = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    about = cited()
     names = [one.get("name") or f"{one['given-names']} {one['family-names']}" for one in about["authors"]]
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     since = " with the changes since" if re.search(r"^## Unreleased\n+- ", changes, re.MULTILINE) else ""

@@ -24,7 +24,7 @@ from sphinx.errors import ExtensionError
 sys.path.insert(0, str(Path(__file__).parent))
 
 from set_home import repository_of
-from take_away import BOOKS, BUNDLE, FOLDER, TIME, build_wheel
+from take_away import BOOKS, BUNDLE, FOLDER, build_wheel, entry
 from versions import NOTES, SUMS, TAG, ZIP, assemble, by_age, sums, version_in, version_of
 
 ROOT = Path(__file__).parents[1]
@@ -136,9 +136,7 @@ def zip_site(site: Path, target: Path) -> None:
     """Pack a site; the same files give the same bytes."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
         for file in sorted(path for path in site.rglob("*") if path.is_file() and path.name != ".buildinfo"):
-            entry = zipfile.ZipInfo(file.relative_to(site).as_posix(), TIME)
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            packed.writestr(entry, file.read_bytes())
+            packed.writestr(entry(file.relative_to(site).as_posix()), file.read_bytes())
 
 
 def run(*command: str | Path, **options: object) -> str:

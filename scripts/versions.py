@@ -23,6 +23,7 @@ TAG = re.compile(r"v(\d+\.\d+\.\d+)")
 ZIP = "site-{}.zip"
 SUMS, NOTES = "SHA256SUMS", "NOTES.md"
 LIST, WORKER = "_static/versions.js", "offline-worker.js"
+HASHED = 10  # bytes of a file's SHA-256 that the worker compares; a released one keeps its own number
 ROOM = 1_000_000_000  # bytes; GitHub Pages takes no larger site
 
 
@@ -69,14 +70,23 @@ def list_editions(
     tell_worker(site)
 
 
+def hash_of(content: bytes, length: int = HASHED) -> str:
+    """Return the hash of a file by which the worker knows it, in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()[: 2 * length]
+
+
+def worker_of(book: dict[str, Any], program: str) -> str:
+    """Return the worker: what it knows in its first line, then its program."""
+    return f"const BOOK = {json.dumps(book, ensure_ascii=False, separators=(',', ':'))};\n{program}"
+
+
 def tell_worker(site: Path) -> None:
     """Give the worker that keeps pages on a device the present list's hash: it keeps no file that has another one."""
     if (site / WORKER).is_file():
         book, program = (site / WORKER).read_text(encoding="utf-8").split("\n", 1)
         known, content = json.loads(book.removeprefix("const BOOK = ").removesuffix(";")), (site / LIST).read_bytes()
-        known["files"][LIST] = [hashlib.sha256(content).hexdigest()[: 2 * known["hashed"]], len(content)]
-        book = f"const BOOK = {json.dumps(known, ensure_ascii=False, separators=(',', ':'))};"
-        (site / WORKER).write_text(f"{book}\n{program}", encoding="utf-8")
+        known["files"][LIST] = [hash_of(content, known["hashed"]), len(content)]
+        (site / WORKER).write_text(worker_of(known, program), encoding="utf-8")
 
 
 def version_in(site: Path) -> str:
