@@ -20,7 +20,6 @@ import sys
 import time
 import uuid
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -31,8 +30,11 @@ from urllib.parse import urldefrag, urljoin
 
 import yaml
 from bs4 import BeautifulSoup, Comment, Tag
+from contents import SCRIPTLESS, all_pages, cited, key_of
 from formula_pictures import FORMULA, Pictures
 from PIL import Image
+from set_home import pages_of
+from take_away import entry
 
 ROOT = Path(__file__).parents[1]
 SITE, BOOK = ROOT / "_build" / "html", ROOT / "_build" / "book.epub"
@@ -54,7 +56,6 @@ CLASSES = {
 KINDS = {"c1": "comment", "sd": "comment", **dict.fromkeys(("k", "kc", "kn", "ow"), "keyword")}
 BEHIND = "Solutions, answers, and code that the reading does not need, in the order of the page."
 PLAIN = re.compile(r'<span class="(?!(?:c1|sd|k|kc|kn|ow)")(?:[a-z][a-z0-9]?)">([^<]*)</span>')  # code of no such kind
-WITHOUT_SCRIPTS = re.compile(r"\s*With JavaScript switched on,[^.]*\.")
 HEAD = """<?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE html>
 <html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="en" xml:lang="en">
@@ -145,21 +146,8 @@ class Page:
 
     @property
     def stem(self) -> str:
-        """The name of its files: book/gan/lab becomes gan-lab."""
-        return self.name.removeprefix("book/").removesuffix("/index").replace("/", "-")
-
-
-def pages_of(toc: dict[str, Any]) -> Iterator[Page]:
-    """Yield the pages of a table of contents in their order."""
-
-    def below(entries: list[dict[str, Any]], depth: int, part: str) -> Iterator[Page]:
-        for entry in entries:
-            yield Page(entry["file"], depth, part, entry.get("title", ""))
-            yield from below(entry.get("sections", []), depth + 1, part)
-
-    yield Page(toc["root"], 0)
-    for part in toc["parts"]:
-        yield from below(part["chapters"], 1, part["caption"])
+        """The name of its files."""
+        return key_of(self.name)
 
 
 def new(name: str, text: str = "", **attributes: str) -> Tag:
@@ -188,8 +176,8 @@ def say_where_it_lives(article: Tag, address: str) -> None:
         sound.replace_with(wrap("span", [new("a", "Listen on the book's site", href=address)], class_="lives"))
     for live in article.select("figure.gan-figure, .gan-widget"):
         caption, what = live.figcaption, "This figure moves" if live.name == "figure" else "This is alive"
-        for text in caption.find_all(string=WITHOUT_SCRIPTS):
-            text.replace_with(WITHOUT_SCRIPTS.sub("", text))
+        for text in caption.find_all(string=SCRIPTLESS):
+            text.replace_with(SCRIPTLESS.sub("", text))
         line = new("p", class_="lives")
         line.append(
             new("a", f"{what} on the book's site", href=f"{address}#{live['id']}" if live.get("id") else address)
@@ -333,14 +321,13 @@ class Ebook:
 
     def __init__(self, site: Path) -> None:
         self.site = site
-        toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
         self.config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-        self.cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-        self.pages = list(pages_of(toc))
-        owner, name = self.config["repository"]["url"].split("/")[-2:]
-        published = (self.config["html"].get("baseurl") or f"https://{owner}.github.io/{name}").rstrip("/")
-        self.home = f"{published}/"  # the site; as long as it has no address, where GitHub would publish it
-        self.source = self.home if self.config["html"].get("baseurl") else self.config["repository"]["url"]
+        self.cited = cited(ROOT)
+        self.pages = [Page(*page) for page in all_pages(ROOT)]
+        repository, base = self.config["repository"]["url"], self.config["html"].get("baseurl")
+        # The site; as long as it has no address, where GitHub would publish it
+        self.home = base or pages_of(repository.removeprefix("https://github.com/"))
+        self.source = base or repository
         self.images: dict[str, bytes] = {}
         self.places: dict[tuple[str, str], str] = {}  # (page, anchor): file
 
@@ -563,11 +550,8 @@ class Ebook:
         target.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(target, "w") as archive:
             for name, content in {"mimetype": b"application/epub+zip", **self.package()}.items():
-                about = zipfile.ZipInfo(name, self.when[:6])
                 packed = name != "mimetype" and not name.endswith(".png")
-                about.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
-                about.external_attr = 0o644 << 16
-                archive.writestr(about, content)
+                archive.writestr(entry(name, self.when[:6], packed), content)
 
 
 def in_words(when: time.struct_time) -> str:

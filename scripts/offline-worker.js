@@ -45,6 +45,7 @@ async function fromNetwork(...request) {
 async function keep(paths) {
   const store = await caches.open(STORE), problems = new Set();
   await Promise.all(paths.map(async (path) => {
+    if (!Object.hasOwn(BOOK.files, path)) return problems.add("other"); // a page of an older build asks for it
     try {
       if (await store.match(keyOf(path))) return;
       const answer = await fromNetwork(addressOf(path), { cache: "no-cache", signal: AbortSignal.timeout(60_000) });

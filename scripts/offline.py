@@ -5,7 +5,6 @@ that pages use, each with a hash of its content and its size, and of what each p
 starts it, keeps pages and has the buttons. site.webmanifest lets a phone show the book among its apps.
 """
 
-import hashlib
 import html
 import json
 import posixpath
@@ -15,20 +14,15 @@ from typing import Any
 from urllib.parse import unquote
 
 from sphinx.errors import ExtensionError
+from versions import HASHED, hash_of, worker_of
 
 WORKER = Path(__file__).with_name("offline-worker.js")
-HASHED = 10  # bytes of a file's SHA-256
 TAG = re.compile(r"<(?:img|script|source|link|video|audio|iframe|embed|object|div)\b(?:[^>\"]|\"[^\"]*\")*>")
 ATTRIBUTE = re.compile(r'\s(src|href|srcset|poster|data|data-gan-later|data-gan-near)="([^"]*)"')
 LOADED = re.compile(r'\brel="(?:stylesheet|icon|manifest|shortcut icon)"')
 URL = re.compile(r"(?:url\(\s*[\"']?|@import\s+[\"'])(?!data:)([^\"')#?]+)")
 NAMED = re.compile(r"\"([\w.-]+\.(?:js|css|png|svg))\"")  # in a script of ours, a file that it loads when asked
 TITLE = re.compile(r"<title>(.*?)(?: &#8212; [^<]*)?</title>", re.DOTALL)
-
-
-def hash_of(content: bytes) -> str:
-    """Return the hash of a file by which the worker knows it, in hexadecimal digits."""
-    return hashlib.sha256(content).hexdigest()[: 2 * HASHED]
 
 
 def links_of(page: str) -> list[str]:
@@ -93,8 +87,7 @@ def write(app: Any, error: Exception | None) -> None:
         site = Path(app.outdir)
         read = [f"{page}.html" for page in sorted(app.env.found_docs) if page.endswith("/index")]
         chapters = ["index.html", f"{app.config.root_doc}.html", *read, "search.html"]
-        book = json.dumps(contents(site, chapters), ensure_ascii=False, separators=(",", ":"))
-        worker = f"const BOOK = {book};\n{WORKER.read_text(encoding='utf-8')}"
+        worker = worker_of(contents(site, chapters), WORKER.read_text(encoding="utf-8"))
         (site / WORKER.name).write_text(worker, encoding="utf-8")
         app_of = {
             "name": app.config.html_title,

@@ -9,6 +9,7 @@ and code that only sets up or draws stays in the notebooks.
 """
 
 import argparse
+import hashlib
 import html
 import json
 import re
@@ -18,12 +19,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
 import matplotlib
-import yaml
+from contents import SCRIPTLESS, all_pages, cited, key_of
+from formula_pictures import words as in_words
+from lxml import etree
 from lxml import html as lxml_html
 from lxml.html.builder import E
 from playwright.sync_api import Browser, sync_playwright
@@ -48,12 +52,13 @@ BOOK = ROOT / "_build" / "book.pdf"
 STYLE = Path(__file__).with_suffix(".css")
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 ELSEWHERE = "https://book.invalid/"  # stands in links to another print until the prints are joined
+MADE_OF = "/MadeOf"  # in what the PDF says of itself
+OF_ITSELF = "book/take-away"  # lists the PDF and its size, so that it differs once the PDF is there
 ANSWERS = "answers"
 PARTS_AFTER_ANSWERS = "Look up"  # what a reader looks up stays at the end
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 ANSWERING = ("Show the solution", "Show the check and what it printed", "Diagnosis", "The cure, and the run after it")
 IN_NOTEBOOKS = re.compile(r"Show the (set-up|imports|drawing)")
-SCRIPTLESS = re.compile(r"\s*With JavaScript switched on, [^.]*\.")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -80,39 +85,14 @@ class Sheet:
     part: str = ""  # a part of the book that begins here
 
 
-def key_of(page: str) -> str:
-    """Return the name of a page inside the book: book/gan/lab is gan-lab, book/gan/index is gan."""
-    return page.removeprefix("book/").removesuffix("/index").replace("/", "-")
-
-
 def contents() -> Iterator[tuple[str, list[tuple[str, int]]]]:
-    """Yield from `_toc.yml` the parts of the book: a title and the pages of each with their depth."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    yield "", [(toc["root"], 1)]
-    for part in toc["parts"]:
-        pages = []
-        for chapter in part["chapters"]:
-            pages += [(chapter["file"], 1), *((section["file"], 2) for section in chapter.get("sections", []))]
-        yield part["caption"], pages
-
-
-def said(formula: Any) -> str:
-    """Return MathML as a line of text for screen readers and bookmarks: x^2, p_g, (a)/(b)."""
-    parts = [said(child) for child in formula if isinstance(child.tag, str)]
-    if formula.tag == "mfrac":
-        return f"({parts[0]})/({parts[1]})"
-    if formula.tag in ("msqrt", "mroot"):
-        return f"root of ({' '.join(parts)})"
-    if formula.tag in ("msub", "munder", "msup", "mover", "msubsup", "munderover"):
-        signs = {"msub": "_", "munder": "_", "msup": "^", "mover": "^"}.get(formula.tag, "_^")
-        return parts[0] + "".join(sign + part for sign, part in zip(signs, parts[1:], strict=True))
-    if formula.tag in ("mtr", "mlabeledtr"):
-        return ", ".join(parts) + "; "
-    return "".join(parts) or " ".join((formula.text or "").split())
+    """Yield the parts of the book: a title and the pages of each with their depth; the first page is as a chapter."""
+    for part, pages in groupby(all_pages(), key=lambda page: page.part):
+        yield part, [(page.name, max(page.depth, 1)) for page in pages]
 
 
 def words_of(element: Any) -> str:
-    """Return what a heading says, formulas as a line of text."""
+    """Return what a heading says, formulas in words."""
     copy = lxml_html.fromstring(lxml_html.tostring(element, with_tail=False))
     for unseen in copy.xpath(".//a[contains(@class, 'headerlink')]"):
         unseen.drop_tree()
@@ -192,7 +172,8 @@ class Joiner:
             element.drop_tree()
         for formula in article.xpath(".//mjx-container"):  # MathML has no place in the tags that Chromium writes
             formula.set("role", "img")
-            formula.set("aria-label", said(formula.find("mjx-assistive-mml/math")))
+            mathml = etree.tostring(formula.find("mjx-assistive-mml/math"), encoding="unicode", with_tail=False)
+            formula.set("aria-label", in_words(mathml))
             formula.find("mjx-math").attrib.pop("aria-hidden", None)
             formula.find("mjx-assistive-mml").drop_tree()
         for button in article.xpath(".//button"):
@@ -448,7 +429,7 @@ def chromium(playwright: Any) -> Browser:
             if path:
                 raise NoBook(f"{path} does not start: {str(error).splitlines()[0]}") from error
     raise NoBook(
-        "The PDF is printed by Chromium, Chrome or Edge, and none is installed here. "
+        "This needs Chromium, Chrome or Edge, and none is installed here. "
         "On Debian and Ubuntu: apt-get install chromium"
     )
 
@@ -581,7 +562,7 @@ class Binder:
 
 def edition() -> dict[str, str]:
     """Return what CITATION.cff says of this edition: title, version, date, repository and authors."""
-    about = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    about = cited()
     names = [one.get("name") or f"{one['given-names']} {one['family-names']}" for one in about["authors"]]
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     since = " with the changes since" if re.search(r"^## Unreleased\n+- ", changes, re.MULTILINE) else ""
@@ -633,6 +614,15 @@ def line(words: str, place: str, places: dict[str, tuple[int, float]], level: in
     return E.p(link, **{"class": f"gan-level-{level}"})
 
 
+def made_of(site: Path, parts: list[tuple[str, list[tuple[str, int]]]]) -> str:
+    """Return a hash of what a PDF of these pages is made of, by which it is known to be that of a site."""
+    made = hashlib.sha256(Path(__file__).read_bytes() + STYLE.read_bytes())
+    for page in (page for _, pages in parts for page, _ in pages if page != OF_ITSELF):
+        text = (site / f"{page}.html").read_text(encoding="utf-8")
+        made.update(text[text.index("<article") : text.index("</article>")].encode())
+    return made.hexdigest()
+
+
 def make(site: Path, parts: list[tuple[str, list[tuple[str, int]]]], target: Path, folder: Path) -> PdfWriter:
     """Print these pages of a site as one book.
 
@@ -677,7 +667,8 @@ def make(site: Path, parts: list[tuple[str, list[tuple[str, int]]]], target: Pat
             for place, words in entry.headings:
                 book.bookmark(words, place, above[entry.level])
     about = edition()
-    book.finish(len(front.pages), {"/Title": about["title"], "/Author": about["authors"], "/Subject": about["edition"]})
+    said = {"/Title": about["title"], "/Author": about["authors"], "/Subject": about["edition"]}
+    book.finish(len(front.pages), {**said, MADE_OF: made_of(site, parts)})
     book.writer.write(target)
     return book.writer
 

@@ -22,6 +22,7 @@ from xml.etree import ElementTree
 
 from cards import HEIGHT, WIDTH, described, drawn, painted, picture_of
 from PIL import Image, PngImagePlugin
+from set_home import SITE
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from versions import list_editions, version_of
@@ -29,7 +30,6 @@ from versions import list_editions, version_of
 LOG = logging.getLogger(__name__)
 CARDS = "_static/cards"
 COLOURS = {"light": "#ffffff", "dark": "#121212"}  # the grounds of the theme
-ADDRESS = re.compile(r"https://[a-z0-9.-]+(?::\d+)?/(?:[A-Za-z0-9._~-]+/)*")
 LOST = """<h1>There is no page at this address</h1>
 <p>It may have moved, or the link may hold a slip. Search the book, or begin at its first page.</p>
 <form class="gan-lost" action="search.html" method="get" role="search">
@@ -48,7 +48,7 @@ def address_of(app: Any) -> str:
         ExtensionError: what _config.yml holds is no such address.
     """
     base = app.config.html_baseurl or ""
-    if base and not ADDRESS.fullmatch(base):
+    if base and not SITE.fullmatch(base):
         raise ExtensionError(
             f"html.baseurl in _config.yml must be an address as https://ada.github.io/gan-book/, with a slash at its "
             f"end, or empty; it is {base!r}. `make home` writes it."

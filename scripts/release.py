@@ -19,14 +19,15 @@ import zipfile
 from pathlib import Path
 
 import yaml
+from sphinx.errors import ExtensionError
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from take_away import BOOKS, BUNDLE, FOLDER, TIME, build_wheel
+from set_home import repository_of
+from take_away import BOOKS, BUNDLE, FOLDER, build_wheel, entry
 from versions import NOTES, SUMS, TAG, ZIP, assemble, by_age, sums, version_in, version_of
 
 ROOT = Path(__file__).parents[1]
-ADDRESS = re.compile(r'^Repository = "https://github\.com/(.+)"$', re.MULTILINE)
 HEAD = re.compile(r"^## (?P<name>\S+)(?: \((?P<date>[\d-]+)\))?$", re.MULTILINE)
 TRIAL = """
 import importlib.metadata, pathlib, sys
@@ -76,9 +77,12 @@ def faults(root: Path, site: Path, tag: str, repository: str) -> list[str]:
         site: the built site
         tag: that was pushed; nothing before one is
         repository: owner/name where this runs on GitHub; nothing elsewhere
+
+    Raises:
+        ValueError: pyproject.toml names no repository.
     """
     found = []
-    version, (address,) = version_of(root), ADDRESS.findall(read(root, "pyproject.toml"))
+    version, address = version_of(root), repository_of(root)
     if changed := git(root, "status", "--porcelain"):
         found.append(f"These files are not committed; commit or delete them:\n{changed.rstrip()}")
     if not TAG.fullmatch(f"v{version}"):
@@ -132,9 +136,7 @@ def zip_site(site: Path, target: Path) -> None:
     """Pack a site; the same files give the same bytes."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
         for file in sorted(path for path in site.rglob("*") if path.is_file() and path.name != ".buildinfo"):
-            entry = zipfile.ZipInfo(file.relative_to(site).as_posix(), TIME)
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            packed.writestr(entry, file.read_bytes())
+            packed.writestr(entry(file.relative_to(site).as_posix()), file.read_bytes())
 
 
 def run(*command: str | Path, **options: object) -> str:
@@ -150,13 +152,25 @@ def run(*command: str | Path, **options: object) -> str:
     return done.stdout
 
 
+def wheel_of(root: Path, target: Path) -> Path:
+    """Build the wheel of gan_helpers in a folder.
+
+    Raises:
+        ValueError: pip could not build it; with pip's own words.
+    """
+    try:
+        return build_wheel(root, target)
+    except ExtensionError as error:
+        raise ValueError(str(error)) from error
+
+
 def build_packages(root: Path, out: Path) -> list[Path]:
     """Make wheel and source archive of gan_helpers; see that the archive gives the wheel, and what an index would say.
 
     Raises:
         ValueError: one could not be built, they differ, or an index would refuse them.
     """
-    wheel = build_wheel(root, out)
+    wheel = wheel_of(root, out)
     with tempfile.TemporaryDirectory() as place:
         clone = Path(place, "clone")  # setuptools writes beside the sources; here it may
         for name in git(root, "ls-files", "-z").split("\0"):
@@ -167,7 +181,7 @@ def build_packages(root: Path, out: Path) -> list[Path]:
         (source,) = out.glob("*.tar.gz")
         with tarfile.open(source) as packed:
             packed.extractall(place, filter="data")
-        again = build_wheel(Path(place, source.name.removesuffix(".tar.gz")), Path(place))
+        again = wheel_of(Path(place, source.name.removesuffix(".tar.gz")), Path(place))
         if again.read_bytes() != wheel.read_bytes():
             raise ValueError(f"{source.name} gives another wheel than the repository does: it lacks files.")
     run(sys.executable, "-m", "twine", "check", "--strict", wheel, source)
@@ -200,8 +214,8 @@ def make(root: Path, site: Path, out: Path, public: Path) -> list[Path]:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     wheel, _ = build_packages(root, out)
-    (shown,) = (site / FOLDER).glob("*.whl")
-    if shown.read_bytes() != wheel.read_bytes():
+    shown = site / FOLDER / wheel.name
+    if not shown.is_file() or shown.read_bytes() != wheel.read_bytes():
         raise ValueError(f"The wheel on the site is not that of these sources; run: make book\n{shown}")
     said = try_wheel(wheel)
     if not said.startswith(f"{version} "):

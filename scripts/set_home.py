@@ -15,8 +15,8 @@ SITE = re.compile(
     r"https://[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+/(?:[A-Za-z0-9._~-]+/)*"
 )
 LINES = {  # where the address of the site stands, and what it follows where it is missing
-    "_config.yml": (re.compile(r'^  baseurl: "[^"]*"', re.MULTILINE), '  baseurl: "{}"', "html:\n"),
-    "CITATION.cff": (re.compile(r"^url: .*$", re.MULTILINE), "url: {}", "license: MIT\n"),
+    "_config.yml": (re.compile(r'(?m)^  baseurl:(?:[ \t]+(?:"[^"]*"|[^\s#]+))?'), '  baseurl: "{}"', "html:\n"),
+    "CITATION.cff": (re.compile(r"(?m)^url: .*$"), "url: {}", "license: MIT\n"),
 }
 
 
@@ -27,11 +27,31 @@ def pages_of(repository: str) -> str:
     return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
 
 
+def repository_of(root: Path) -> str:
+    """Return the owner/name that pyproject.toml gives the repository.
+
+    Raises:
+        ValueError: it gives none.
+    """
+    found = ADDRESS.search((root / "pyproject.toml").read_text(encoding="utf-8"))
+    if not found:
+        raise ValueError("pyproject.toml names no Repository address under [project.urls].")
+    return found[1]
+
+
 def with_site(name: str, text: str, site: str) -> str:
-    """Return the text of a file of LINES with the site's address in it."""
+    """Return the text of a file of LINES with the site's address in it.
+
+    Raises:
+        ValueError: there is no place for it.
+    """
     line, form, before = LINES[name]
     new = form.format(site)
-    return line.sub(lambda _: new, text, count=1) if line.search(text) else text.replace(before, f"{before}{new}\n", 1)
+    if line.search(text):
+        return line.sub(lambda _: new, text, count=1)
+    if before not in text:
+        raise ValueError(f"{name} has no line {before.strip()!r} after which the site's address could stand.")
+    return text.replace(before, f"{before}{new}\n", 1)
 
 
 def set_home(root: Path, repository: str, site: str = "") -> list[str]:
@@ -46,7 +66,7 @@ def set_home(root: Path, repository: str, site: str = "") -> list[str]:
 
     Raises:
         ValueError: `repository` is not of the form owner/name, or `site` no https address that ends in a slash;
-            pyproject.toml names no address, or git knows no files.
+            pyproject.toml names no address, a file has no place for the site's, or git knows no files.
     """
     if site and not SITE.fullmatch(site):
         raise ValueError(
@@ -54,11 +74,8 @@ def set_home(root: Path, repository: str, site: str = "") -> list[str]:
         )
     if not NAME.fullmatch(repository) or repository.endswith(".git"):
         raise ValueError(f"REPO must be owner/name, as in make home REPO=ada/gan-book, but {repository!r} came.")
-    found = ADDRESS.search((root / "pyproject.toml").read_text(encoding="utf-8"))
-    if not found:
-        raise ValueError("pyproject.toml names no Repository address under [project.urls].")
     # The whole name only: after owner/book comes neither book-two nor book.js, but a full stop may end a sentence.
-    old = re.compile(rf"(?<![\w.-]){re.escape(found.group(1))}(?![\w-]|\.(?!git\b)\w)")
+    old = re.compile(rf"(?<![\w.-]){re.escape(repository_of(root))}(?![\w-]|\.(?!git\b)\w)")
     changed = {}
     for name in tracked(root):
         file = root / name

@@ -29,6 +29,7 @@ import nbformat
 from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
+from versions import version_of
 
 FOLDER = "take-away"  # of the site
 PAGE = "book/take-away"
@@ -109,8 +110,7 @@ def launch(file: str, address: str) -> dict[str, str]:
 
 def wheel_name(root: Path) -> str:
     """Return the name of the wheel of gan_helpers, with the version that pyproject.toml gives."""
-    version = re.search(r'^version = "(.+)"$', (root / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)[1]
-    return f"gan_helpers-{version}-py3-none-any.whl"
+    return f"gan_helpers-{version_of(root)}-py3-none-any.whl"
 
 
 def build_wheel(root: Path, target: Path) -> Path:
@@ -150,14 +150,19 @@ def edition(source: Path, page: str, link: Callable[[str, str, str], str], end: 
     return (nbformat.writes(notebook) + "\n").encode()
 
 
+def entry(name: str, time: tuple[int, ...] = TIME, packed: bool = True) -> zipfile.ZipInfo:
+    """Return the head of a file in an archive, which tells nothing of this machine."""
+    head = zipfile.ZipInfo(name, time)
+    head.compress_type, head.external_attr = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED, 0o644 << 16
+    return head
+
+
 def archive(contents: dict[str, bytes]) -> bytes:
     """Return a zip of files by name."""
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in sorted(contents.items()):
-            entry = zipfile.ZipInfo(name, TIME)
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            file.writestr(entry, content)
+            file.writestr(entry(name), content)
     return whole.getvalue()
 
 

@@ -8,10 +8,10 @@ generator writes a word while its slider for weight goes to and fro. Needs a bui
 
 import io
 import math
-import shutil
 import sys
 from pathlib import Path
 
+from pdf import NoBook, chromium
 from PIL import Image
 from playwright.sync_api import Locator, Page, sync_playwright
 
@@ -81,14 +81,17 @@ def fitted(shot: Image.Image, width: int, height: int) -> Image.Image:
 
 def main() -> int:
     """Film, join, write."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if not chromium or not (SITE / "index.html").is_file():
-        print("tour: this films the built site in Chromium; run make book, and install Chromium.", file=sys.stderr)
+    if not (SITE / "index.html").is_file():
+        print("tour: this films the built site; run make book.", file=sys.stderr)
         return 1
     scenes = {"book/playground": train, "book/minimax/index": compare, "book/letters": write}
     films = {}
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        try:
+            browser = chromium(play)
+        except NoBook as error:
+            print(f"tour: {error}", file=sys.stderr)
+            return 1
         for name, scene in scenes.items():
             page = browser.new_page(viewport={"width": 720, "height": 900}, color_scheme="light")
             page.goto((SITE / f"{name}.html").as_uri())

@@ -15,6 +15,7 @@ import sys
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 SITE, MADE, RELEASES, PUBLIC = (ROOT / "_build" / name for name in ("html", "release", "releases", "public"))
@@ -22,6 +23,7 @@ TAG = re.compile(r"v(\d+\.\d+\.\d+)")
 ZIP = "site-{}.zip"
 SUMS, NOTES = "SHA256SUMS", "NOTES.md"
 LIST, WORKER = "_static/versions.js", "offline-worker.js"
+HASHED = 10  # bytes of a file's SHA-256 that the worker compares; a released one keeps its own number
 ROOM = 1_000_000_000  # bytes; GitHub Pages takes no larger site
 
 
@@ -68,14 +70,23 @@ def list_editions(
     tell_worker(site)
 
 
+def hash_of(content: bytes, length: int = HASHED) -> str:
+    """Return the hash of a file by which the worker knows it, in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()[: 2 * length]
+
+
+def worker_of(book: dict[str, Any], program: str) -> str:
+    """Return the worker: what it knows in its first line, then its program."""
+    return f"const BOOK = {json.dumps(book, ensure_ascii=False, separators=(',', ':'))};\n{program}"
+
+
 def tell_worker(site: Path) -> None:
     """Give the worker that keeps pages on a device the present list's hash: it keeps no file that has another one."""
     if (site / WORKER).is_file():
         book, program = (site / WORKER).read_text(encoding="utf-8").split("\n", 1)
         known, content = json.loads(book.removeprefix("const BOOK = ").removesuffix(";")), (site / LIST).read_bytes()
-        known["files"][LIST] = [hashlib.sha256(content).hexdigest()[: 2 * known["hashed"]], len(content)]
-        book = f"const BOOK = {json.dumps(known, ensure_ascii=False, separators=(',', ':'))};"
-        (site / WORKER).write_text(f"{book}\n{program}", encoding="utf-8")
+        known["files"][LIST] = [hash_of(content, known["hashed"]), len(content)]
+        (site / WORKER).write_text(worker_of(known, program), encoding="utf-8")
 
 
 def version_in(site: Path) -> str:
@@ -172,6 +183,11 @@ def ask(*arguments: str) -> str:
     return done.stdout
 
 
+def releases() -> list[dict[str, Any]]:
+    """Return what GitHub knows of all releases: tagName, isDraft and isPrerelease of each."""
+    return json.loads(ask("release", "list", "--limit", "1000", "--json", "tagName,isDraft,isPrerelease"))
+
+
 def fetch(folder: Path) -> list[str]:
     """Take the zipped sites of all releases from GitHub into a folder that is made anew; return their tags.
 
@@ -179,7 +195,7 @@ def fetch(folder: Path) -> list[str]:
     """
     shutil.rmtree(folder, ignore_errors=True)
     found = []
-    for release in json.loads(ask("release", "list", "--limit", "1000", "--json", "tagName,isDraft,isPrerelease")):
+    for release in releases():
         tag = TAG.fullmatch(release["tagName"])
         if tag and not release["isDraft"] and not release["isPrerelease"]:
             held = {asset["name"] for asset in json.loads(ask("release", "view", tag[0], "--json", "assets"))["assets"]}
@@ -193,6 +209,8 @@ def fetch(folder: Path) -> list[str]:
 def publish(tag: str, made: Path) -> None:
     """Make a release of files and notes at a tag that was pushed, and have the site built with its edition.
 
+    A release that is there already stays as it is, so that a run that failed after it can be repeated.
+
     Raises:
         ValueError: the tag is not that of the site among the files, or GitHub refused.
     """
@@ -200,8 +218,9 @@ def publish(tag: str, made: Path) -> None:
     version = TAG.fullmatch(tag)
     if not version or str(made / ZIP.format(version[1])) not in files:
         raise ValueError(f"{made} holds no files for the tag {tag!r}; run make release, then push the tag v<version>.")
-    words = ("--title", f"Edition {version[1]}", "--notes-file", str(made / NOTES))
-    ask("release", "create", tag, "--verify-tag", *words, *files)
+    if not any(release["tagName"] == tag and not release["isDraft"] for release in releases()):
+        words = ("--title", f"Edition {version[1]}", "--notes-file", str(made / NOTES))
+        ask("release", "create", tag, "--verify-tag", *words, *files)
     ask("workflow", "run", "pages.yml", "--ref", "main")
 
 

@@ -3,13 +3,12 @@
 import functools
 import os
 import shutil
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import matplotlib
 import pytest
 from playwright.sync_api import sync_playwright
+from served import served
 
 matplotlib.use("Agg")
 
@@ -121,17 +120,8 @@ def site():
 
 @pytest.fixture(scope="session")
 def http(site):
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    class Server(ThreadingHTTPServer):
-        request_queue_size = 64  # a page asks for thirty files at once; five may wait otherwise, and the rest are lost
-
-    with Server(("127.0.0.1", 0), functools.partial(Quiet, directory=str(SITE))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with served(SITE) as home:
+        yield home
 
 
 def new_tab(browser, home, width, theme, workers="block"):

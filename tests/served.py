@@ -1,4 +1,4 @@
-"""A folder as GitHub Pages shows it: below a name, and with 404.html for what is not there."""
+"""A folder as GitHub Pages shows it: at the root or below a name, and with 404.html for what is not there."""
 
 import contextlib
 import threading
@@ -7,14 +7,15 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 @contextlib.contextmanager
 def served(folder, name=""):
-    """Serve a folder to this machine below /name/ and yield its address, which ends in a slash."""
+    """Serve a folder to this machine, below /name/ if there is one, and yield its address, which ends in a slash."""
+    root = f"/{name}/" if name else "/"
 
     class Pages(SimpleHTTPRequestHandler):
         def __init__(self, *arguments):
             super().__init__(*arguments, directory=str(folder))
 
         def translate_path(self, path):
-            return super().translate_path(path.removeprefix(f"/{name}") if path.startswith(f"/{name}/") else "/-")
+            return super().translate_path(path[len(root) - 1 :] if path.startswith(root) else "/-")
 
         def send_error(self, code, *arguments):
             found = (folder / "404.html").read_bytes() if (folder / "404.html").is_file() else b""
@@ -28,9 +29,9 @@ def served(folder, name=""):
             pass
 
     class Server(ThreadingHTTPServer):
-        request_queue_size = 64  # as in conftest.py
+        request_queue_size = 64  # a page asks for thirty files at once; five may wait otherwise, and the rest are lost
 
     with Server(("127.0.0.1", 0), Pages) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/{name}/" if name else f"http://127.0.0.1:{server.server_port}/"
+        yield f"http://127.0.0.1:{server.server_port}{root}"
         server.shutdown()

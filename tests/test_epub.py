@@ -28,7 +28,7 @@ import formula_pictures  # noqa: E402
 SITE = ROOT / "_build" / "html"
 X, OPF, OPS = "{http://www.w3.org/1999/xhtml}", "{http://www.idpf.org/2007/opf}", "{http://www.idpf.org/2007/ops}"
 SVG = "{http://www.w3.org/2000/svg}"
-PAGES = [page.name for page in epub.pages_of(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))]
+PAGES = [page.name for page in epub.all_pages()]
 
 
 def article(body):

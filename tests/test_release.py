@@ -244,6 +244,34 @@ def test_a_wheel_on_the_site_that_is_not_this_one(clone, capsys, monkeypatch):
         wheel.write_bytes(content)
 
 
+def test_a_site_without_the_wheel_is_told_in_a_sentence(clone, capsys, monkeypatch, tmp_path):
+    for name in NOWHERE:
+        monkeypatch.delenv(name, raising=False)
+    (wheel,) = (clone / "_build/html/take-away").glob("*.whl")
+    shutil.move(wheel, tmp_path)
+    try:
+        assert release.main([], clone) == 1
+        assert "The wheel on the site is not that of these sources; run: make book" in capsys.readouterr().err
+    finally:
+        shutil.move(tmp_path / wheel.name, wheel)
+
+
+def test_a_wheel_that_pip_cannot_build_is_told_in_its_words(clone, capsys, monkeypatch):
+    for name in NOWHERE:
+        monkeypatch.delenv(name, raising=False)
+    commit(clone, ("pyproject.toml", "[build-system]", "[build-system"))
+    assert release.main([], clone) == 1
+    assert "release: The wheel of gan_helpers could not be built; pip says:" in capsys.readouterr().err
+
+
+def test_an_address_that_is_missing_is_told(clone, capsys, monkeypatch):
+    for name in NOWHERE:
+        monkeypatch.delenv(name, raising=False)
+    commit(clone, ("pyproject.toml", "\nRepository = ", "\nHome = "))
+    assert release.main([], clone) == 1
+    assert capsys.readouterr().err == "release: pyproject.toml names no Repository address under [project.urls].\n"
+
+
 def test_a_wheel_that_lacks_its_data(clone, tmp_path):
     (wheel,) = (clone / "_build/html/take-away").glob("*.whl")
     with zipfile.ZipFile(wheel) as full, zipfile.ZipFile(tmp_path / wheel.name, "w") as less:

@@ -1,5 +1,6 @@
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -92,6 +93,32 @@ def test_the_site_may_stand_elsewhere(copy):
     assert settings.count("gans.example.org") == settings.count("  baseurl: ") == 1
     assert run(copy, REPO="ada/gan-book").returncode == 0
     assert site_in(copy) == "https://ada.github.io/gan-book/"
+
+
+@pytest.mark.parametrize("written", ['"https://old.example/"', "https://old.example/", "", '""'])
+@pytest.mark.parametrize("comment", ["", " # the site's address"])
+def test_an_address_is_replaced_however_it_is_written(copy, written, comment):
+    settings = copy / "_config.yml"
+    line = f"  baseurl: {written}{comment}".replace("  #", " #")
+    settings.write_text(f"html:\n{line}\n  favicon: a.svg\n", encoding="utf-8")
+    set_home(copy, "ada/gan-book")
+    text = settings.read_text(encoding="utf-8")
+    assert text.splitlines()[1].rstrip() == f'  baseurl: "https://ada.github.io/gan-book/"{comment}'
+    assert text.count("baseurl") == 1
+    assert site_in(copy) == "https://ada.github.io/gan-book/"
+
+
+def test_a_file_without_a_place_for_the_address_is_told_and_nothing_written(copy):
+    citation = copy / "CITATION.cff"
+    text = re.sub(r"(?m)^url: .*\n", "", citation.read_text(encoding="utf-8"))
+    citation.write_text(text.replace("license: MIT\n", 'license: "MIT"\n'), encoding="utf-8")
+    before = contents(copy)
+    done = run(copy, "ada/gan-book")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "set_home: CITATION.cff has no line 'license: MIT' after which the site's address could stand.\n"
+    )
+    assert contents(copy) == before
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,16 @@ elif words[:2] == ["release", "download"]:
     to.mkdir(parents=True)
     for name in (words[i + 1] for i, word in enumerate(words) if word == "--pattern"):
         shutil.copy(store / words[2] / name, to)
-elif words[:2] not in (["release", "create"], ["workflow", "run"]):
+elif words[:2] == ["release", "create"]:
+    known = json.loads((store / "list.json").read_text())
+    if words[2] in [one["tagName"] for one in known if not one["isDraft"]]:
+        sys.exit("a release with the same tag name already exists: " + words[2])
+    known.append({{"tagName": words[2], "isDraft": False, "isPrerelease": False}})
+    (store / "list.json").write_text(json.dumps(known))
+elif words[:2] == ["workflow", "run"]:
+    if (store / "no-workflow").exists():
+        sys.exit("HTTP 502: Bad Gateway")
+else:
     sys.exit("gh knows no such thing")
 """
 
@@ -223,7 +232,8 @@ def test_a_release_is_published_with_its_files_and_notes(github, tmp_path):
     made = release(tmp_path / "made", tmp_path, "3.0.0").parent
     (made / "NOTES.md").write_text("- New.")
     versions.publish("v3.0.0", made)
-    words, then = asked(github)
+    listed, words, then = asked(github)
+    assert listed[:2] == ["release", "list"]
     assert words[:4] == ["release", "create", "v3.0.0", "--verify-tag"]
     assert words[-2:] == [str(made / "SHA256SUMS"), str(made / "site-3.0.0.zip")]
     assert words[words.index("--notes-file") + 1] == str(made / "NOTES.md")
@@ -231,7 +241,21 @@ def test_a_release_is_published_with_its_files_and_notes(github, tmp_path):
         with pytest.raises(ValueError, match="holds no files for the tag"):
             versions.publish(tag, made)
     assert then == ["workflow", "run", "pages.yml", "--ref", "main"]
-    assert len(asked(github)) == 2
+    assert len(asked(github)) == 3
+
+
+@needs_scripts
+@pytest.mark.parametrize("tag", ["v3.0.0", "v2.0.0"])  # the second one stands there as a draft, which is no release
+def test_a_publication_that_broke_off_can_be_repeated(github, tmp_path, tag):
+    made = release(tmp_path / "made", tmp_path, tag[1:]).parent
+    (made / "NOTES.md").write_text("- New.")
+    (github / "no-workflow").touch()
+    with pytest.raises(ValueError, match=r"gh workflow run .* failed: HTTP 502"):
+        versions.publish(tag, made)
+    (github / "no-workflow").unlink()
+    versions.publish(tag, made)
+    assert [words[:2] for words in asked(github)].count(["release", "create"]) == 1
+    assert asked(github)[-1][:2] == ["workflow", "run"]
 
 
 def test_command_line(tmp_path):

@@ -59,6 +59,13 @@ def test_a_job_has_an_end_and_little_power(name, job):
         assert all(re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", action) for action in used)
 
 
+def test_a_tag_publishes_what_was_tested_and_an_index_comes_last():
+    jobs = WORKFLOWS["release.yml"]["jobs"]
+    commands = [step["run"] for step in jobs["make"]["steps"] if "run" in step]
+    assert commands.index("make test") < commands.index("make book release")
+    assert (jobs["publish"]["needs"], jobs["index"]["needs"]) == ("make", "publish")
+
+
 def test_the_oldest_versions_are_the_lower_ends_of_the_ranges():
     pins = dict(
         line.split(" ;")[0].split("==")

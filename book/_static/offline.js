@@ -18,7 +18,8 @@
     <p role="status"></p><p hidden><progress value="0" max="1" aria-label="How much of the book has come"></progress> <span></span></p>
     <p><button type="button">Keep the whole book</button> <button type="button" hidden>Remove what is kept</button></p></details>`;
 
-  const wish = () => localStorage.getItem("offline"); // null: what is read; "all": the whole book; "none"
+  const WISH = `offline at ${root.pathname}`; // all books and editions of a server share one storage
+  const wish = () => localStorage.getItem(WISH); // null: what is read; "all": the whole book; "none"
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
   const rest = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
   const begin = () => store.register(new URL("offline-worker.js", root));
@@ -95,7 +96,7 @@
     [said.textContent, count.textContent] = ["The book is coming.", ""];
     let problem;
     try {
-      localStorage.setItem("offline", "all");
+      localStorage.setItem(WISH, "all");
       await begin();
       await navigator.storage?.persist?.(); // the browser may say no, and then keeps the book while there is room
       problem = await keep("all", (here, whole) => {
@@ -111,13 +112,16 @@
   });
 
   remove.addEventListener("click", async () => {
-    localStorage.setItem("offline", "none");
+    const before = wish();
+    localStorage.setItem(WISH, "none"); // what comes unasked stops
     said.textContent = "Removing ...";
     try {
-      await unasked; // it would bring files back
+      await unasked.catch(() => {}); // it would bring files back; how it ended is no matter
       await ask({ ask: "forget" });
       for (const one of await store.getRegistrations()) if (one.scope === root.href) await one.unregister();
     } catch (error) {
+      if (before === null) localStorage.removeItem(WISH);
+      else localStorage.setItem(WISH, before);
       return sayNo(error, "It could not be removed");
     }
     await show("Removed. Nothing is kept on this device, and nothing will be until you press the button.");
