@@ -5,7 +5,8 @@ Files that either system hands out in bulk carry a number of the student in thei
     Moodle    Ada Lovelace_31415_assignsubmission_file_/gan.ipynb   (or all in one name)
     Canvas    lovelaceada_LATE_271828_1618033_gan.ipynb             (LATE only if it was)
 
-Other files are called after their students. A roster is the table that the system itself exports: Moodle's grading
+Canvas's pattern counts only for Canvas: a date in a file of the teacher's own looks like it. Files that follow no
+pattern are called after their students. A roster is the table that the system itself exports: Moodle's grading
 worksheet of the assignment, or the gradebook of either. The points go into it, in the scale that the system states.
 """
 
@@ -45,13 +46,18 @@ def neutral(value: object) -> object:
     return f"'{text}" if text[:1] in FORMULA else text
 
 
-def student_of(file: PurePath) -> tuple[str, str]:
-    """Return name and number of a file's student; the number is empty where no system gave one."""
-    for part in file.parts:
-        if found := MOODLE.fullmatch(PurePath(part).stem if part == file.name else part):
+def student_of(file: PurePath, system: str | None = None) -> tuple[str, str]:
+    """Return name and number of a file's student; the number is empty where no system gave one.
+
+    The other system's pattern does not count: students choose the end of a file's name, and could write it there.
+    """
+    if system == "canvas":
+        if found := CANVAS.fullmatch(file.stem):
             return found["name"], found["number"]
-    if found := CANVAS.fullmatch(file.stem):
-        return found["name"], found["number"]
+    else:
+        for part in file.parts:
+            if found := MOODLE.fullmatch(PurePath(part).stem if part == file.name else part):
+                return found["name"], found["number"]
     return COPY.sub("", unicodedata.normalize("NFC", file.stem)), ""
 
 

@@ -334,8 +334,8 @@ class Student:
     result: Result | None = None
 
 
-def students_in(folder: Path) -> list[Student]:
-    """Return the students whose notebooks lie in a folder or below, each with all of them.
+def students_in(folder: Path, system: str | None = None) -> list[Student]:
+    """Return the students whose notebooks, named as a system does, lie in a folder or below, each with all of them.
 
     Where all notebooks have one name and lie in several folders, the folders are called after the students. Raises
     Refused where only some of them do: notebooks of one name may come from two students.
@@ -347,7 +347,7 @@ def students_in(folder: Path) -> list[Student]:
             continue
         if any(part.startswith(".") or part == "__MACOSX" for part in inside.parts):
             continue
-        name, number = student_of(inside)
+        name, number = student_of(inside, system)
         top = inside.parts[0] if len(inside.parts) > 1 else ""
         came.append((file, top, name, number))
         if not number:
@@ -583,7 +583,7 @@ def grade(
     for file in [out, target] if table else [out]:
         try_to_write(file)
     chapter = book_chapter(name)
-    students = students_in(submissions)
+    students = students_in(submissions, system)
     if not students:
         raise Refused(f"no notebooks (*.ipynb) in {str(submissions)!r}; name each after its student")
     protection, open_ways = (sandbox, reached(sandbox)) if sandbox else best_protection()

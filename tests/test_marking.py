@@ -524,14 +524,17 @@ def test_one_notebook_that_cannot_be_marked_stops_no_other(chapter, tmp_path, mo
 def test_names_that_two_students_may_have(tmp_path):
     """A name alone, a date that looks like Canvas's numbers, folders of students, and what cannot be told apart."""
     for name in (
-        "Ada_2026_11_22",
-        "Ben_2026_11_22",
+        "2026_11_22_Ada",
+        "2026_11_22_Ben",
         "Cy_12_assignsubmission_file_/a",
         "Cy_12_assignsubmission_file_/b",
     ):
         hand_in(tmp_path / "one", f"{name}.ipynb", "{}")
     found = {student.name: len(student.files) for student in marking.students_in(tmp_path / "one")}
-    assert found == {"Ada": 1, "Ben": 1, "Cy": 2}
+    assert found == {"2026_11_22_Ada": 1, "2026_11_22_Ben": 1, "Cy": 2}
+    hand_in(tmp_path / "canvas", "eve_111_222_Ada_31415_assignsubmission_file_.ipynb", "{}")
+    (eve,) = marking.students_in(tmp_path / "canvas", "canvas")
+    assert (eve.name, eve.number) == ("eve", "111")
     for name in ("Cleo/gan", "Cleo/gan (1)", "Dan/gan/gan"):
         hand_in(tmp_path / "two", f"{name}.ipynb", "{}")
     found = {student.name: len(student.files) for student in marking.students_in(tmp_path / "two")}
@@ -730,20 +733,23 @@ def test_nothing_of_a_students_runs_in_a_teachers_browser(browser, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("file", "student"),
+    ("system", "file", "student"),
     [
-        ("Ada Lovelace_31415_assignsubmission_file/gan.ipynb", ("Ada Lovelace", "31415")),
-        ("Ada Lovelace_31415_assignsubmission_file_/my work/gan.ipynb", ("Ada Lovelace", "31415")),
-        ("Ada Lovelace_31415_assignsubmission_file_gan_2.ipynb", ("Ada Lovelace", "31415")),
-        ("lovelaceada_271828_1618033_gan.ipynb", ("lovelaceada", "271828")),
-        ("lovelaceada_LATE_271828_1618033_gan-1.ipynb", ("lovelaceada", "271828")),
-        ("Ada Lovelace.ipynb", ("Ada Lovelace", "")),
-        ("group 1/Ada Lovelace (2).ipynb", ("Ada Lovelace", "")),
-        ("ada_lovelace.ipynb", ("ada_lovelace", "")),
+        ("moodle", "Ada Lovelace_31415_assignsubmission_file/gan.ipynb", ("Ada Lovelace", "31415")),
+        (None, "Ada Lovelace_31415_assignsubmission_file_/my work/gan.ipynb", ("Ada Lovelace", "31415")),
+        (None, "Ada Lovelace_31415_assignsubmission_file_gan_2.ipynb", ("Ada Lovelace", "31415")),
+        ("moodle", "eve_111_222_gan.ipynb", ("eve_111_222_gan", "")),
+        ("canvas", "lovelaceada_271828_1618033_gan.ipynb", ("lovelaceada", "271828")),
+        ("canvas", "lovelaceada_LATE_271828_1618033_gan-1.ipynb", ("lovelaceada", "271828")),
+        ("canvas", "eve_111_222_Ada_31415_assignsubmission_file_.ipynb", ("eve", "111")),
+        (None, "2026_11_22_Ada.ipynb", ("2026_11_22_Ada", "")),
+        (None, "Ada Lovelace.ipynb", ("Ada Lovelace", "")),
+        ("canvas", "group 1/Ada Lovelace (2).ipynb", ("Ada Lovelace", "")),
+        ("moodle", "ada_lovelace.ipynb", ("ada_lovelace", "")),
     ],
 )
-def test_whose_file_it_is(file, student):
-    assert student_of(Path(file)) == student
+def test_whose_file_it_is(system, file, student):
+    assert student_of(Path(file), system) == student
 
 
 WORKSHEET = """Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed","Last modified (submission)","Last modified (grade)","Feedback comments"
