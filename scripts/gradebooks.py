@@ -42,8 +42,13 @@ def neutral(value: object) -> object:
     """Return a cell that no spreadsheet takes for a formula, whatever separates its cells; numbers stay numbers."""
     if not isinstance(value, str):
         return value
-    text = BEHIND.sub(r"\1'", plain(value))
-    return f"'{text}" if text[:1] in FORMULA else text
+    return guarded(plain(value))
+
+
+def guarded(text: str) -> str:
+    """Return a text with ' before each part that a spreadsheet could take for a formula."""
+    text = BEHIND.sub(r"\1'", text)
+    return f"'{text}" if plain(text)[:1] in FORMULA else text
 
 
 def student_of(file: PurePath, system: str | None = None) -> tuple[str, str]:
@@ -148,7 +153,7 @@ class Roster:
         return title
 
     def write(self, file: Path, title: str, marks: list[tuple[str, str, float, float]]) -> list[str]:
-        """Write the table for the system; return a sentence for each student that was not found.
+        """Write the table for the system; return a sentence for each student that has no row of their own.
 
         Args:
             file: where to.
@@ -157,10 +162,19 @@ class Roster:
         """
         column = "Grade" if self.is_worksheet else self.column_for(title)
         troubles, filled = [], []
+
+        def is_filled(row: dict[str, str]) -> bool:
+            return any(row is one for one in filled)
+
         for name, number, points, possible in marks:
             row = self.find(name, number)
             if row is None:
                 troubles.append(f"{plain(name)} is not, or more than once, in {self.file.name}: enter the mark by hand")
+                continue
+            if is_filled(row):
+                troubles.append(
+                    f"{plain(name)}: another notebook has this row of {self.file.name} already; enter the mark by hand"
+                )
                 continue
             most = row.get("Maximum Grade") if self.is_worksheet else self.points_row().get(column)
             row[column] = f"{scaled(points, possible, most):g}"
@@ -169,10 +183,10 @@ class Roster:
             columns = [name for name in IDENTITY if name in self.columns] + [column]
             possible = self.points_row().get(column) or f"{marks[0][3]:g}" if marks else ""
             rows = [{"Student": "    Points Possible", column: possible}]
-            rows += [row for row in self.rows if any(row is one for one in filled)]
+            rows += filter(is_filled, self.rows)
         else:
             columns = self.columns if column in self.columns else [*self.columns, column]
-            rows = self.rows if self.is_worksheet else [row for row in self.rows if any(row is one for one in filled)]
+            rows = self.rows if self.is_worksheet else filter(is_filled, self.rows)
         with open(file, "w", newline="", encoding="utf-8") as table:
             writer = csv.writer(table, delimiter=self.separator)
             writer.writerow(columns)
@@ -185,9 +199,8 @@ class Roster:
 
 
 def kept(cell: str) -> str:
-    """Return a cell of a roster as it was, with ' before it where it begins as a formula; a number may be negative."""
-    number = re.fullmatch(r"[+-]?[\d.,]*|-", cell)
-    return f"'{cell}" if plain(cell)[:1] in FORMULA and not number else cell
+    """Return a cell of a roster as it was but for formulas; a number may be negative."""
+    return cell if re.fullmatch(r"[+-]?[\d.,]*|-", cell) else guarded(cell)
 
 
 def scaled(points: float, possible: float, most: str | None) -> float:

@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import feedback  # noqa: E402
 import locked_kernel  # noqa: E402
 import marking  # noqa: E402
-from gradebooks import Refused, Roster, neutral, student_of  # noqa: E402
+from gradebooks import Refused, Roster, kept, neutral, student_of  # noqa: E402
 
 HERE = [name for name in locked_kernel.PROTECTIONS if locked_kernel.reached(name) is not None]
 LOCKED = [name for name in HERE if name != "none"]
@@ -784,6 +784,14 @@ def test_moodles_worksheet_goes_there_and_back(tmp_path):
     assert after == before
 
 
+def test_two_notebooks_for_one_row_are_told(tmp_path):
+    (tmp_path / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
+    marks = [("Ada Lovelace", "31415", 6.0, 6.0), ("Lovelace Ada", "", 0.0, 6.0)]
+    (trouble,) = Roster.read("moodle", tmp_path / "worksheet.csv").write(tmp_path / "out.csv", "", marks)
+    assert trouble.startswith("Lovelace Ada: another notebook has this row of worksheet.csv already")
+    assert read_back(tmp_path / "out.csv")[1][4] == "100"
+
+
 def test_a_teachers_comments_stay_and_a_students_formulas_do_not(tmp_path):
     comment = "- good: loss\r\n- mend: code"
     text = WORKSHEET.replace('"So, so"', f'"{comment}"').replace("Cleo Ng", "=1+1 \u2028 Ng")
@@ -873,11 +881,14 @@ def test_no_cell_is_a_formula(text):
     assert neutral("plain") == "plain"
 
 
-@pytest.mark.parametrize("text", ["ValueError: ;=cmd|' /C calc'!A0;", "a,\t+x", "a; +2+x", 'a;"=1"', "a; \uff1d1"])
+@pytest.mark.parametrize("text", ["Error: ;=cmd|' /C calc'!A0;", "a,\t+x", "a; +2+x", 'a;"=1"', "a; \uff1d1", "x;=A1"])
 def test_no_part_of_a_cell_is_a_formula_to_another_separator(text):
-    for separator in ";,":
-        assert not [part for part in str(neutral(text)).split(separator) if part.strip(' "')[:1] in tuple("=+\uff1d")]
-    assert neutral("a; b, c: (1, -2.5); -3") == "a; b, c: (1, -2.5); -3"
+    for mended in (neutral(text), kept(text)):
+        for separator in ";,":
+            assert not [part for part in mended.split(separator) if part.strip(' \t"')[:1] in tuple("=+\uff1d")]
+    for mend in (neutral, kept):
+        assert mend("a; b, c: (1, -2.5); -3") == "a; b, c: (1, -2.5); -3"
+    assert kept("-2,5") == "-2,5"
 
 
 # ---- the launcher ----
