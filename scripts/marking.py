@@ -29,6 +29,7 @@ from locked_kernel import RENEW, LockedKernel, Outcome, best_protection, protect
 
 ROOT = Path(__file__).parents[1]
 LARGEST, MOST_CELLS = 20 * 2**20, 1000  # bytes of a notebook, whose outputs can be cleared, and its cells
+MOST_PARTS = 500_000  # brackets and commas, so values in its JSON, of up to 250 bytes of memory each; a lab has 7,000
 LEAST_SECONDS, TIMES = 30, 10  # for an exercise; and so many times what the solution takes, where that is more
 LEAST_IN_ALL, TIMES_IN_ALL = 180, 5  # for a notebook
 SETUP_SECONDS = 120  # for a cell of the set-up that nobody has changed
@@ -131,9 +132,11 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
         if path.stat().st_size > LARGEST:
             raise Unreadable(f"it is larger than {LARGEST >> 20} MB: clear its outputs and hand it in again")
         text = path.read_text(encoding="utf-8-sig")
-        if text.count('"cell_type"') > MOST_CELLS:
-            raise Unreadable(f"it has more than {MOST_CELLS:,} cells: delete those that are not needed")
+        if sum(map(text.count, "{[,")) > MOST_PARTS:  # before it is read, since reading is what takes the memory
+            raise Unreadable("it holds too many parts: clear its outputs and hand it in again")
         notebook = nbformat.reads(text, as_version=4)
+        if len(notebook.cells) > MOST_CELLS:
+            raise Unreadable(f"it has more than {MOST_CELLS:,} cells: delete those that are not needed")
         for cell in notebook.cells:
             if not isinstance(cell.source, str) or not isinstance(cell.cell_type, str):
                 raise TypeError("a cell without text")

@@ -461,6 +461,8 @@ def test_a_class_with_odd_files(chapter, tmp_path, capsys):
     many = notebook([])
     many.cells += [a_cell("") for _ in range(marking.MOST_CELLS)]
     hand_in(folder, "Ivy.ipynb", many)
+    hand_in(folder, "Jo.ipynb", json.dumps(many).replace("cell_type", "cell\\u005ftype"))
+    hand_in(folder, "Kim.ipynb", json.dumps(notebook([]) | {"metadata": {"a": [{}] * (marking.MOST_PARTS // 2)}}))
     hand_in(folder, ".ipynb_checkpoints/Ada-checkpoint.ipynb", notebook([]))
     hand_in(folder, "Gus.pdf", "no notebook")
     with contextlib.suppress(OSError):  # Windows lets not everybody make one
@@ -468,11 +470,13 @@ def test_a_class_with_odd_files(chapter, tmp_path, capsys):
     found = mark_folder(chapter, folder, tmp_path / "kept")
     points = {name: student.result.points for name, student in found.items()}
     odd = "Łukasz 'x'; $(rm -rf ~) \u202e"
-    none = dict.fromkeys(["=cmd'C calc'!A0", "Cleo", "Dan", "Eve", "Fay", "Guy", "Ivy"], 0)
+    none = dict.fromkeys(["=cmd'C calc'!A0", "Cleo", "Dan", "Eve", "Fay", "Guy", "Ivy", "Jo", "Kim"], 0)
     assert points == {"Ada": 6, odd: 1, "Hal": 6} | none
     assert "2 notebooks came (Ada (1).ipynb, Ada.ipynb)" in found["Ada"].result.note
     assert "it is not JSON" in found["Cleo"].result.note
     assert "more than 1,000 cells" in found["Ivy"].result.note
+    assert "more than 1,000 cells" in found["Jo"].result.note
+    assert "too many parts" in found["Kim"].result.note
     for name in ("Dan", "Eve", "Fay", "Guy"):
         assert "no notebook that can be read" in found[name].result.note
     students = list(found.values())
@@ -487,7 +491,7 @@ def test_a_class_with_odd_files(chapter, tmp_path, capsys):
     assert rows["'=cmd'C calc'!A0"]["check-1: why"] == "not answered"
     assert rows["Ada"]["check-3"] == "3"
     marking.write_feedback(chapter, students, folder, tmp_path / "feedback")
-    assert len(list((tmp_path / "feedback").glob("*.html"))) == 10
+    assert len(list((tmp_path / "feedback").glob("*.html"))) == 12
 
 
 def test_one_notebook_that_cannot_be_marked_stops_no_other(chapter, tmp_path, monkeypatch):
