@@ -551,8 +551,11 @@ def warnings_for(protection: str, open_ways: list[str]) -> list[str]:
             "starts may outlive it. On Linux install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap); "
             "elsewhere mark in a container, or under an account in which nothing can be lost."
         ]
+    files = "are out of reach"
+    if "modes" in open_ways:
+        files = "cannot be opened, but a notebook can change their permissions and dates"
     closed = "" if {"network", "packets"} & set(open_ways) else ", and there is no network"
-    says = [f"Notebooks run under {protection}; tried: files outside their own folder are out of reach{closed}."]
+    says = [f"Notebooks run under {protection}; tried: files outside their own folder {files}{closed}."]
     says.append("The limits of memory and files are approximate.")
     if closed == "":
         way = "" if "network" in open_ways else " by UDP, not by TCP"

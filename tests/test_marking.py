@@ -28,8 +28,9 @@ import locked_kernel  # noqa: E402
 import marking  # noqa: E402
 from gradebooks import Refused, Roster, kept, neutral, student_of  # noqa: E402
 
-HERE = [name for name in locked_kernel.PROTECTIONS if locked_kernel.reached(name) is not None]
+HERE = [name for name in locked_kernel.PROTECTIONS if locked_kernel.protects(name, locked_kernel.reached(name))]
 LOCKED = [name for name in HERE if name != "none"]
+FILES = ["rb", "wb", "truncate", "modes"]  # what can be done to files outside
 SETUP = "import os, subprocess, sys, time\nfrom pathlib import Path"
 STUB = "...  # your answer here"
 # What is asked in the three exercises of the chapter that these tests make, with right answers.
@@ -272,6 +273,7 @@ def test_nothing_outside_is_in_reach(tmp_path, protection):
     secret = tmp_path / "secret.txt"
     secret.write_text("the teacher's", encoding="utf-8")
     solution = ROOT / "book" / "gan" / "exercises.ipynb"
+    ways = locked_kernel.reached(protection)
     pry = f"""
 import os, signal, socket
 got = []
@@ -283,8 +285,11 @@ for path in ({str(secret)!r}, {str(solution)!r}, "/etc/passwd", "/proc/{os.getpi
 for act in (
     lambda: open({str(secret)!r}, "w"),
     lambda: os.unlink({str(secret)!r}),
+    lambda: os.truncate({str(secret)!r}, 0),
+    lambda: os.chmod({str(secret)!r}, 0) if "modes" not in {ways} else 1 / 0,
+    lambda: os.utime({str(secret)!r}) if "modes" not in {ways} else 1 / 0,
     lambda: open({str(tmp_path / "new")!r}, "w"),
-    lambda: os.kill({os.getpid()}, 0) if "signals" not in {locked_kernel.reached(protection)!r} else 1 / 0,
+    lambda: os.kill({os.getpid()}, 0) if "signals" not in {ways} else 1 / 0,
     lambda: socket.create_connection(("127.0.0.1", {{port}}), 2),
 ):
     try:
@@ -373,9 +378,9 @@ def test_no_path_is_too_long_to_be_counted(tmp_path, monkeypatch):
 def test_what_is_tried_out_is_what_holds():
     """Without a protection the probe reaches everything that it is asked about, so it can find a leak."""
     sockets = {"socket"} if hasattr(socket, "AF_UNIX") else set()
-    assert set(locked_kernel.reached("none")) == {"rb", "wb", "network", "packets", "signals"} | sockets
+    assert set(locked_kernel.reached("none")) == set(FILES) | {"network", "packets", "signals"} | sockets
     for protection in LOCKED:
-        assert not {"rb", "wb"} & set(locked_kernel.reached(protection))
+        assert set(FILES) & set(locked_kernel.reached(protection)) == ({"modes"} if protection == "landlock" else set())
     version = locked_kernel.landlock_version()
     if "landlock" in LOCKED:  # what its docstring says of the kernel's versions
         open_ways = locked_kernel.reached("landlock")
@@ -387,7 +392,7 @@ def test_what_works_here_is_tested():
     plain = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"]
     works = shutil.which("bwrap") and subprocess.run(plain, capture_output=True, check=False).returncode == 0
     assert ("bubblewrap" in LOCKED) == bool(works)
-    assert ("landlock" in LOCKED) == (locked_kernel.landlock_version() > 0)
+    assert ("landlock" in LOCKED) == (locked_kernel.landlock_version() >= 3)  # before, it lets files be emptied
 
 
 @pytest.mark.parametrize("system", ["win32", "darwin"])
@@ -401,7 +406,7 @@ def test_elsewhere_there_is_no_protection(monkeypatch, system):
 
 def test_a_protection_that_leaks_is_refused(tmp_path, monkeypatch):
     hand_in(tmp_path / "in", "Ada.ipynb", notebook([]))
-    for open_ways in (["rb"], ["wb", "network"], None):
+    for open_ways in (["rb"], ["wb", "network"], ["truncate"], None):
         monkeypatch.setattr(marking, "reached", lambda _, found=open_ways: found)
         with pytest.raises(RuntimeError, match="landlock does not protect on this machine"):
             marking.grade("gan", tmp_path / "in", tmp_path / "grades.csv", sandbox="landlock")
@@ -409,9 +414,12 @@ def test_a_protection_that_leaks_is_refused(tmp_path, monkeypatch):
 
 def test_what_does_not_protect_is_said(monkeypatch):
     assert locked_kernel.best_protection()[0] == HERE[0]
-    assert marking.warnings_for("none", ["rb", "wb", "network", "packets", "socket", "signals"])[0].startswith(
+    assert marking.warnings_for("none", [*FILES, "network", "packets", "socket", "signals"])[0].startswith(
         "WARNING: nothing on this machine keeps"
     )
+    assert "files outside their own folder are out of reach" in marking.warnings_for("bubblewrap", [])[0]
+    changed = "cannot be opened, but a notebook can change their permissions and dates"
+    assert changed in marking.warnings_for("landlock", ["modes"])[0]
     assert "there is no network" in marking.warnings_for("bubblewrap", [])[0]
     assert "reach the network from here; install" in marking.warnings_for("landlock", ["network", "packets"])[2]
     assert "by UDP, not by TCP" in marking.warnings_for("landlock", ["packets"])[2]
