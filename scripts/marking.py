@@ -15,6 +15,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import sys
 import time
 import unicodedata
@@ -34,6 +35,10 @@ LEAST_SECONDS, TIMES = 30, 10  # for an exercise; and so many times what the sol
 LEAST_IN_ALL, TIMES_IN_ALL = 180, 5  # for a notebook
 SETUP_SECONDS = 120  # for a cell of the set-up that nobody has changed
 NOT_ANSWERED = "not answered"
+UNPROTECTED = (
+    "nothing on this machine keeps a notebook from your files, your other programs and your network; only the limits "
+    "of time and output hold, those of memory and files approximately, and a program that it starts may outlive it."
+)
 
 
 @dataclass(frozen=True)
@@ -542,15 +547,24 @@ def report(students: list[Student]) -> None:
             say(f"    {row['title'].split('.')[0]}: {plain(row['reason'])[:160]}")
 
 
+def more_protection() -> str:
+    """Say how to have more protection than there is: bubblewrap, also where its program is there, or other ways."""
+    if not shutil.which("bwrap"):
+        first = "On Linux install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap)."
+    elif protects("bubblewrap", reached("bubblewrap")):
+        first = "Leave SANDBOX= out: bubblewrap works here."
+    else:
+        first = (
+            "bubblewrap is installed but could not start here; on Ubuntu 23.10 or newer it needs an AppArmor profile "
+            "that allows it user namespaces."
+        )
+    return f"{first} Or mark in a container without network, or under an account in which nothing can be lost."
+
+
 def warnings_for(protection: str, open_ways: list[str]) -> list[str]:
     """Return what a teacher has to know before strangers' code runs, from what was tried out."""
     if protection == "none":
-        return [
-            "WARNING: nothing on this machine keeps a notebook from your files, your other programs and your network; "
-            "only the limits of time and output hold, those of memory and files approximately, and a program that it "
-            "starts may outlive it. On Linux install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap); "
-            "elsewhere mark in a container, or under an account in which nothing can be lost."
-        ]
+        return [f"WARNING: {UNPROTECTED}", more_protection()]
     files = "are out of reach"
     if "modes" in open_ways:
         files = "cannot be opened, but a notebook can change their permissions and dates"
@@ -559,17 +573,19 @@ def warnings_for(protection: str, open_ways: list[str]) -> list[str]:
     says.append("The limits of memory and files are approximate.")
     if closed == "":
         way = "" if "network" in open_ways else " by UDP, not by TCP"
-        says.append(f"WARNING: notebooks can reach the network from here{way}; install bubblewrap, or pull the plug.")
+        says.append(f"WARNING: notebooks can reach the network from here{way}.")
     if "socket" in open_ways:
         says.append(
             "WARNING: notebooks can talk to other programs' sockets from here (a desktop's among them), which may "
-            "act for them; install bubblewrap, or mark in a container."
+            "act for them."
         )
     if "signals" in open_ways:
         says.append(
-            "WARNING: notebooks can end your other programs from here, by signals, and leave programs running; install "
-            "bubblewrap, or mark in a container, or on Linux 6.12 or newer."
+            "WARNING: notebooks can end your other programs from here, by signals, and leave programs running; on "
+            "Linux 6.12 or newer they cannot."
         )
+    if len(says) > 2:
+        says.append(more_protection())
     if os.name == "posix" and os.getuid() == 0:
         says.append("You are root: the system does not limit how many processes root starts. Another account is safer.")
     return says
@@ -595,6 +611,8 @@ def grade(
     protection, open_ways = (sandbox, reached(sandbox)) if sandbox else best_protection()
     if not protects(protection, open_ways):
         raise RuntimeError(f"{sandbox} does not protect on this machine; leave SANDBOX= out to have the best that does")
+    if protection == "none" and not sandbox:
+        raise RuntimeError(f"Not marked: {UNPROTECTED} {more_protection()} To mark all the same, add SANDBOX=none.")
     for sentence in warnings_for(protection, open_ways):
         say(sentence)
     kept = Kept(out.parent / f".{out.stem}.kept", *depends_on(name, seconds, protection))

@@ -421,15 +421,42 @@ def test_what_does_not_protect_is_said(monkeypatch):
     changed = "cannot be opened, but a notebook can change their permissions and dates"
     assert changed in marking.warnings_for("landlock", ["modes"])[0]
     assert "there is no network" in marking.warnings_for("bubblewrap", [])[0]
-    assert "reach the network from here; install" in marking.warnings_for("landlock", ["network", "packets"])[2]
+    assert "reach the network from here." in marking.warnings_for("landlock", ["network", "packets"])[2]
     assert "by UDP, not by TCP" in marking.warnings_for("landlock", ["packets"])[2]
     assert "sockets" in marking.warnings_for("landlock", ["socket"])[2]
     assert "end your other programs" in marking.warnings_for("landlock", ["signals"])[2]
+    assert not [said for said in marking.warnings_for("bubblewrap", []) if "Or mark in a container" in said]
     monkeypatch.setattr(locked_kernel, "reached", lambda name: ["rb"] if name == "bubblewrap" else [])
     monkeypatch.setattr(locked_kernel, "landlock_version", lambda: 0)
     locked_kernel.best_protection.cache_clear()
     assert locked_kernel.best_protection() == ("none", [])  # one that leaks is not taken for one that protects
     locked_kernel.best_protection.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("program", "open_ways", "advice"),
+    [
+        (None, None, "On Linux install bubblewrap"),
+        ("/usr/bin/bwrap", None, "bubblewrap is installed but could not start here; on Ubuntu 23.10 or newer"),
+        ("/usr/bin/bwrap", [], "Leave SANDBOX= out"),
+    ],
+)
+def test_advice_is_for_what_is_installed(monkeypatch, program, open_ways, advice):
+    monkeypatch.setattr(shutil, "which", lambda _: program)
+    monkeypatch.setattr(marking, "reached", lambda _: open_ways)
+    for protection in ("none", "landlock"):
+        said = marking.warnings_for(protection, ["socket"])
+        assert [sentence.startswith(advice) for sentence in said].count(True) == 1
+
+
+def test_without_protection_a_teacher_has_to_say_so(tmp_path, quick, monkeypatch, capsys):
+    hand_in(tmp_path / "in", "Ada.ipynb", notebook([]))
+    monkeypatch.setattr(marking, "best_protection", lambda: ("none", FILES))
+    with pytest.raises(RuntimeError, match=r"Not marked: nothing on this machine keeps .* add SANDBOX=none\.$"):
+        marking.grade("gan", tmp_path / "in", tmp_path / "grades.csv")
+    assert not (tmp_path / "grades.csv").exists()
+    apart(marking.grade, "gan", tmp_path / "in", tmp_path / "grades.csv", sandbox="none")
+    assert "WARNING: nothing on this machine keeps" in capsys.readouterr().out
 
 
 # ---- a class ----
