@@ -93,7 +93,7 @@ def main(arguments: list[str]) -> int:
     parts = parser.add_subparsers(dest="what", required=True)
     parts.add_parser("release", help="write the student editions to exercises/")
     order = parts.add_parser("grade", help="mark a folder of notebooks")
-    order.add_argument("--chapter", required=True, choices=marking.chapters())
+    order.add_argument("--chapter", required=True, choices=list(sources()))
     order.add_argument(
         "--submissions", required=True, type=a_folder, help="a folder with one notebook for each student"
     )

@@ -3,9 +3,9 @@
     python -I -S scripts/locked.py SETTINGS -- program argument ...
 
 SETTINGS is JSON: `memory` and `file` in bytes; `processes`, of this user in all; `open`, how many files a process may
-have open; `keeper`, whether the program runs
-below this one (Linux), which inherits everything that the program starts and leaves behind, and ends all that with it;
-and with a keeper `landlock`, null or the paths that may be read (`read`) and changed (`write`).
+have open; `keeper`, whether the program runs below this one (Linux), which inherits everything that the program starts
+and leaves behind, and ends all that with it; and with a keeper `landlock`, null or the paths that may be read (`read`)
+and changed (`write`).
 It knows nothing but the standard library, since it runs before the program it locks in.
 """
 

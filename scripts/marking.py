@@ -114,14 +114,9 @@ def read_chapter(name: str, edition: Path, solved: Path) -> Chapter:
     return Chapter(name, tuple(exercises), nbformat.read(solved, as_version=4))
 
 
-def chapters() -> list[str]:
-    """Return the names of the chapters that have exercises."""
-    return sorted(path.stem for path in (ROOT / "exercises").glob("*.ipynb"))
-
-
-def book_chapter(name: str) -> Chapter:
-    """Return a chapter of this book."""
-    return read_chapter(name, ROOT / "exercises" / f"{name}.ipynb", ROOT / "book" / name / "exercises.ipynb")
+def files_of(name: str) -> tuple[Path, Path]:
+    """Return a chapter's student edition and its notebook with solutions."""
+    return ROOT / "exercises" / f"{name}.ipynb", ROOT / "book" / name / "exercises.ipynb"
 
 
 # ---- what a student handed in ----
@@ -384,7 +379,7 @@ def depends_on(name: str, *settings: object) -> list[bytes]:
 
     That is the settings, the chapter, the code that marks, gan_helpers, Python, and the versions of all packages.
     """
-    files = [ROOT / "exercises" / f"{name}.ipynb", ROOT / "book" / name / "exercises.ipynb"]
+    files = [*files_of(name)]
     files += [ROOT / "scripts" / f"{part}.py" for part in ("marking", "locked", "locked_kernel")]
     files += sorted(f for f in (ROOT / "gan_helpers").rglob("*") if f.is_file() and f.suffix != ".pyc")
     packages = sorted(f"{package.name} {package.version}" for package in metadata.distributions())
@@ -604,7 +599,7 @@ def grade(
     pages = out.with_name("feedback" if out.stem == "grades" else f"{out.stem}-feedback")
     for file in [out, target] if table else [out]:
         try_to_write(file)
-    chapter = book_chapter(name)
+    chapter = read_chapter(name, *files_of(name))
     students = students_in(submissions, system)
     if not students:
         raise Refused(f"no notebooks (*.ipynb) in {str(submissions)!r}; name each after its student")
