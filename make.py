@@ -31,7 +31,7 @@ SETTINGS = {
     "FORMAT": ("", "moodle or canvas: grade writes a table for it as well"),
     "ROSTER": ("", "the table that this system exports"),
     "COLUMN": ("", "what the assignment is called there"),
-    "SANDBOX": ("", "bubblewrap, landlock or none: what protects from notebooks; empty: the best that works"),
+    "SANDBOX": ("", "bubblewrap, landlock or none: what protects from notebooks; empty: one of the first two"),
     "REPO": ("", "owner/name for home"),
     "SITE": ("", "the site's address for home, where it is not that of GitHub Pages"),
     "VERSION": ("", "of a new edition, such as 1.2.3"),

@@ -93,7 +93,7 @@ def main(arguments: list[str]) -> int:
     parts = parser.add_subparsers(dest="what", required=True)
     parts.add_parser("release", help="write the student editions to exercises/")
     order = parts.add_parser("grade", help="mark a folder of notebooks")
-    order.add_argument("--chapter", required=True, choices=marking.chapters())
+    order.add_argument("--chapter", required=True, choices=list(sources()))
     order.add_argument(
         "--submissions", required=True, type=a_folder, help="a folder with one notebook for each student"
     )
@@ -107,7 +107,7 @@ def main(arguments: list[str]) -> int:
     order.add_argument("--format", choices=ROSTERS, help="write a table for this system as well")
     order.add_argument("--roster", type=Path, help="the table that this system exports")
     order.add_argument("--column", help="the assignment's name in this system")
-    order.add_argument("--sandbox", choices=PROTECTIONS, help="what protects; the best that works here if left out")
+    order.add_argument("--sandbox", choices=PROTECTIONS, help="what protects; bubblewrap or landlock if left out")
     options = parser.parse_args(arguments)
     if options.what == "release":
         release(ROOT / "exercises")

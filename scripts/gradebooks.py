@@ -5,7 +5,8 @@ Files that either system hands out in bulk carry a number of the student in thei
     Moodle    Ada Lovelace_31415_assignsubmission_file_/gan.ipynb   (or all in one name)
     Canvas    lovelaceada_LATE_271828_1618033_gan.ipynb             (LATE only if it was)
 
-Other files are called after their students. A roster is the table that the system itself exports: Moodle's grading
+Canvas's pattern counts only for Canvas: a date in a file of the teacher's own looks like it. Files that follow no
+pattern are called after their students. A roster is the table that the system itself exports: Moodle's grading
 worksheet of the assignment, or the gradebook of either. The points go into it, in the scale that the system states.
 """
 
@@ -41,17 +42,27 @@ def neutral(value: object) -> object:
     """Return a cell that no spreadsheet takes for a formula, whatever separates its cells; numbers stay numbers."""
     if not isinstance(value, str):
         return value
-    text = BEHIND.sub(r"\1'", plain(value))
-    return f"'{text}" if text[:1] in FORMULA else text
+    return guarded(plain(value))
 
 
-def student_of(file: PurePath) -> tuple[str, str]:
-    """Return name and number of a file's student; the number is empty where no system gave one."""
-    for part in file.parts:
-        if found := MOODLE.fullmatch(PurePath(part).stem if part == file.name else part):
+def guarded(text: str) -> str:
+    """Return a text with ' before each part that a spreadsheet could take for a formula."""
+    text = BEHIND.sub(r"\1'", text)
+    return f"'{text}" if plain(text)[:1] in FORMULA else text
+
+
+def student_of(file: PurePath, system: str | None = None) -> tuple[str, str]:
+    """Return name and number of a file's student; the number is empty where no system gave one.
+
+    The other system's pattern does not count: students choose the end of a file's name, and could write it there.
+    """
+    if system == "canvas":
+        if found := CANVAS.fullmatch(file.stem):
             return found["name"], found["number"]
-    if found := CANVAS.fullmatch(file.stem):
-        return found["name"], found["number"]
+    else:
+        for part in file.parts:
+            if found := MOODLE.fullmatch(PurePath(part).stem if part == file.name else part):
+                return found["name"], found["number"]
     return COPY.sub("", unicodedata.normalize("NFC", file.stem)), ""
 
 
@@ -142,7 +153,7 @@ class Roster:
         return title
 
     def write(self, file: Path, title: str, marks: list[tuple[str, str, float, float]]) -> list[str]:
-        """Write the table for the system; return a sentence for each student that was not found.
+        """Write the table for the system; return a sentence for each student that has no row of their own.
 
         Args:
             file: where to.
@@ -151,10 +162,19 @@ class Roster:
         """
         column = "Grade" if self.is_worksheet else self.column_for(title)
         troubles, filled = [], []
+
+        def is_filled(row: dict[str, str]) -> bool:
+            return any(row is one for one in filled)
+
         for name, number, points, possible in marks:
             row = self.find(name, number)
             if row is None:
                 troubles.append(f"{plain(name)} is not, or more than once, in {self.file.name}: enter the mark by hand")
+                continue
+            if is_filled(row):
+                troubles.append(
+                    f"{plain(name)}: another notebook has this row of {self.file.name} already; enter the mark by hand"
+                )
                 continue
             most = row.get("Maximum Grade") if self.is_worksheet else self.points_row().get(column)
             row[column] = f"{scaled(points, possible, most):g}"
@@ -163,10 +183,10 @@ class Roster:
             columns = [name for name in IDENTITY if name in self.columns] + [column]
             possible = self.points_row().get(column) or f"{marks[0][3]:g}" if marks else ""
             rows = [{"Student": "    Points Possible", column: possible}]
-            rows += [row for row in self.rows if any(row is one for one in filled)]
+            rows += filter(is_filled, self.rows)
         else:
             columns = self.columns if column in self.columns else [*self.columns, column]
-            rows = self.rows if self.is_worksheet else [row for row in self.rows if any(row is one for one in filled)]
+            rows = self.rows if self.is_worksheet else filter(is_filled, self.rows)
         with open(file, "w", newline="", encoding="utf-8") as table:
             writer = csv.writer(table, delimiter=self.separator)
             writer.writerow(columns)
@@ -179,9 +199,8 @@ class Roster:
 
 
 def kept(cell: str) -> str:
-    """Return a cell of a roster as it was, with ' before it where it begins as a formula; a number may be negative."""
-    number = re.fullmatch(r"[+-]?[\d.,]*|-", cell)
-    return f"'{cell}" if plain(cell)[:1] in FORMULA and not number else cell
+    """Return a cell of a roster as it was but for formulas; a number may be negative."""
+    return cell if re.fullmatch(r"[+-]?[\d.,]*|-", cell) else guarded(cell)
 
 
 def scaled(points: float, possible: float, most: str | None) -> float:

@@ -3,9 +3,9 @@
     python -I -S scripts/locked.py SETTINGS -- program argument ...
 
 SETTINGS is JSON: `memory` and `file` in bytes; `processes`, of this user in all; `open`, how many files a process may
-have open; `keeper`, whether the program runs
-below this one (Linux), which inherits everything that the program starts and leaves behind, and ends all that with it;
-and with a keeper `landlock`, null or the paths that may be read (`read`) and changed (`write`).
+have open; `keeper`, whether the program runs below this one (Linux), which inherits everything that the program starts
+and leaves behind, and ends all that with it; and with a keeper `landlock`, null or the paths that may be read (`read`)
+and changed (`write`).
 It knows nothing but the standard library, since it runs before the program it locks in.
 """
 
@@ -65,9 +65,10 @@ def landlock_version() -> int:
 def restrict(read: list[str], write: list[str]) -> None:
     """Let this process and its children open these paths and no others.
 
-    From Linux 6.7 on (Landlock 4) no TCP either, and from 6.12 on (Landlock 6) no signals to processes outside; on
-    older kernels both stay in reach. UDP and sockets among the files always do. Raises OSError where the kernel has no
-    Landlock.
+    Below Linux 6.2 (Landlock 3) other files can be emptied all the same, and everywhere their permissions and dates
+    changed. From Linux 6.7 on (Landlock 4) no TCP either, and from 6.12 on (Landlock 6) no signals to processes
+    outside; on older kernels both stay in reach. UDP and sockets among the files always do. Raises OSError where the
+    kernel has no Landlock.
     """
     version = call(CREATE_RULESET, None, 0, 1)
     files = (1 << 13) - 1

@@ -4,7 +4,7 @@
         outcome = await kernel.run("print(6 * 7)", seconds=10)
 
 Three protections, the best that works here is `best_protection()`: bubblewrap (Linux; a view of the machine in which
-only Python, the book's module and an empty folder exist), Landlock (Linux 5.13 or newer, no program to install; files
+only Python, the book's module and an empty folder exist), Landlock (Linux 6.2 or newer, no program to install; files
 outside cannot be opened; what it closes besides depends on the kernel, see `restrict` in scripts/locked.py) and none
 (an empty folder for a home and a clean environment, no more). `reached` tries out what a protection leaves open.
 
@@ -173,6 +173,12 @@ for name, mode in ((sys.argv[1], "rb"), (sys.argv[1] + ".new", "wb")):
         open(name, mode).close()
         reached.append(mode)
 with contextlib.suppress(OSError):
+    os.truncate(sys.argv[1], 0)
+    reached.append("truncate")
+with contextlib.suppress(OSError):
+    os.chmod(sys.argv[1], 0o600)
+    reached.append("modes")
+with contextlib.suppress(OSError):
     socket.create_connection(("127.0.0.1", int(sys.argv[2])), 2).close()
     reached.append("network")
 with contextlib.suppress(OSError):
@@ -192,8 +198,9 @@ print("reached", *reached)
 def reached(protection: str) -> list[str] | None:
     """Return what a program reaches under a protection, None if none runs under it.
 
-    "rb" and "wb" are a file outside, "network" a port of this machine by TCP, "packets" one by UDP, "socket" another
-    program's socket among the files, "signals" another program, which a signal ends.
+    "rb" and "wb" open a file outside, "truncate" empties one, "modes" changes its permissions. "network" is a port of
+    this machine by TCP, "packets" one by UDP, "socket" another program's socket among the files, "signals" another
+    program, which a signal ends.
     """
     with contextlib.ExitStack() as ways:
         outside = ways.enter_context(tempfile.TemporaryDirectory(prefix="mark-"))
@@ -234,8 +241,8 @@ def reached(protection: str) -> list[str] | None:
 
 
 def protects(protection: str, open_ways: list[str] | None) -> bool:
-    """Say whether a protection works and, unless it is none, keeps files outside from being read and written."""
-    return open_ways is not None and (protection == "none" or not {"rb", "wb"} & set(open_ways))
+    """Say whether a protection works and, unless it is none, keeps files outside from being read and changed."""
+    return open_ways is not None and (protection == "none" or not {"rb", "wb", "truncate"} & set(open_ways))
 
 
 @functools.cache

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import sys
 import time
 import unicodedata
@@ -29,10 +30,15 @@ from locked_kernel import RENEW, LockedKernel, Outcome, best_protection, protect
 
 ROOT = Path(__file__).parents[1]
 LARGEST, MOST_CELLS = 20 * 2**20, 1000  # bytes of a notebook, whose outputs can be cleared, and its cells
+MOST_PARTS = 500_000  # brackets and commas, so values in its JSON, of up to 250 bytes of memory each; a lab has 7,000
 LEAST_SECONDS, TIMES = 30, 10  # for an exercise; and so many times what the solution takes, where that is more
 LEAST_IN_ALL, TIMES_IN_ALL = 180, 5  # for a notebook
 SETUP_SECONDS = 120  # for a cell of the set-up that nobody has changed
 NOT_ANSWERED = "not answered"
+UNPROTECTED = (
+    "nothing on this machine keeps a notebook from your files, your other programs and your network; only the limits "
+    "of time and output hold, those of memory and files approximately, and a program that it starts may outlive it."
+)
 
 
 @dataclass(frozen=True)
@@ -108,14 +114,9 @@ def read_chapter(name: str, edition: Path, solved: Path) -> Chapter:
     return Chapter(name, tuple(exercises), nbformat.read(solved, as_version=4))
 
 
-def chapters() -> list[str]:
-    """Return the names of the chapters that have exercises."""
-    return sorted(path.stem for path in (ROOT / "exercises").glob("*.ipynb"))
-
-
-def book_chapter(name: str) -> Chapter:
-    """Return a chapter of this book."""
-    return read_chapter(name, ROOT / "exercises" / f"{name}.ipynb", ROOT / "book" / name / "exercises.ipynb")
+def files_of(name: str) -> tuple[Path, Path]:
+    """Return a chapter's student edition and its notebook with solutions."""
+    return ROOT / "exercises" / f"{name}.ipynb", ROOT / "book" / name / "exercises.ipynb"
 
 
 # ---- what a student handed in ----
@@ -131,9 +132,11 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
         if path.stat().st_size > LARGEST:
             raise Unreadable(f"it is larger than {LARGEST >> 20} MB: clear its outputs and hand it in again")
         text = path.read_text(encoding="utf-8-sig")
-        if text.count('"cell_type"') > MOST_CELLS:
-            raise Unreadable(f"it has more than {MOST_CELLS:,} cells: delete those that are not needed")
+        if sum(map(text.count, "{[,")) > MOST_PARTS:  # before it is read, since reading is what takes the memory
+            raise Unreadable("it holds too many parts: clear its outputs and hand it in again")
         notebook = nbformat.reads(text, as_version=4)
+        if len(notebook.cells) > MOST_CELLS:
+            raise Unreadable(f"it has more than {MOST_CELLS:,} cells: delete those that are not needed")
         for cell in notebook.cells:
             if not isinstance(cell.source, str) or not isinstance(cell.cell_type, str):
                 raise TypeError("a cell without text")
@@ -334,8 +337,8 @@ class Student:
     result: Result | None = None
 
 
-def students_in(folder: Path) -> list[Student]:
-    """Return the students whose notebooks lie in a folder or below, each with all of them.
+def students_in(folder: Path, system: str | None = None) -> list[Student]:
+    """Return the students whose notebooks, named as a system does, lie in a folder or below, each with all of them.
 
     Where all notebooks have one name and lie in several folders, the folders are called after the students. Raises
     Refused where only some of them do: notebooks of one name may come from two students.
@@ -347,7 +350,7 @@ def students_in(folder: Path) -> list[Student]:
             continue
         if any(part.startswith(".") or part == "__MACOSX" for part in inside.parts):
             continue
-        name, number = student_of(inside)
+        name, number = student_of(inside, system)
         top = inside.parts[0] if len(inside.parts) > 1 else ""
         came.append((file, top, name, number))
         if not number:
@@ -376,7 +379,7 @@ def depends_on(name: str, *settings: object) -> list[bytes]:
 
     That is the settings, the chapter, the code that marks, gan_helpers, Python, and the versions of all packages.
     """
-    files = [ROOT / "exercises" / f"{name}.ipynb", ROOT / "book" / name / "exercises.ipynb"]
+    files = [*files_of(name)]
     files += [ROOT / "scripts" / f"{part}.py" for part in ("marking", "locked", "locked_kernel")]
     files += sorted(f for f in (ROOT / "gan_helpers").rglob("*") if f.is_file() and f.suffix != ".pyc")
     packages = sorted(f"{package.name} {package.version}" for package in metadata.distributions())
@@ -539,31 +542,45 @@ def report(students: list[Student]) -> None:
             say(f"    {row['title'].split('.')[0]}: {plain(row['reason'])[:160]}")
 
 
+def more_protection() -> str:
+    """Say how to have more protection than there is: bubblewrap, also where its program is there, or other ways."""
+    if not shutil.which("bwrap"):
+        first = "On Linux install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap)."
+    elif protects("bubblewrap", reached("bubblewrap")):
+        first = "Leave SANDBOX= out: bubblewrap works here."
+    else:
+        first = (
+            "bubblewrap is installed but could not start here; on Ubuntu 23.10 or newer it needs an AppArmor profile "
+            "that allows it user namespaces."
+        )
+    return f"{first} Or mark in a container without network, or under an account in which nothing can be lost."
+
+
 def warnings_for(protection: str, open_ways: list[str]) -> list[str]:
     """Return what a teacher has to know before strangers' code runs, from what was tried out."""
     if protection == "none":
-        return [
-            "WARNING: nothing on this machine keeps a notebook from your files, your other programs and your network; "
-            "only the limits of time and output hold, those of memory and files approximately, and a program that it "
-            "starts may outlive it. On Linux install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap); "
-            "elsewhere mark in a container, or under an account in which nothing can be lost."
-        ]
+        return [f"WARNING: {UNPROTECTED}", more_protection()]
+    files = "are out of reach"
+    if "modes" in open_ways:
+        files = "cannot be opened, but a notebook can change their permissions and dates"
     closed = "" if {"network", "packets"} & set(open_ways) else ", and there is no network"
-    says = [f"Notebooks run under {protection}; tried: files outside their own folder are out of reach{closed}."]
+    says = [f"Notebooks run under {protection}; tried: files outside their own folder {files}{closed}."]
     says.append("The limits of memory and files are approximate.")
     if closed == "":
         way = "" if "network" in open_ways else " by UDP, not by TCP"
-        says.append(f"WARNING: notebooks can reach the network from here{way}; install bubblewrap, or pull the plug.")
+        says.append(f"WARNING: notebooks can reach the network from here{way}.")
     if "socket" in open_ways:
         says.append(
             "WARNING: notebooks can talk to other programs' sockets from here (a desktop's among them), which may "
-            "act for them; install bubblewrap, or mark in a container."
+            "act for them."
         )
     if "signals" in open_ways:
         says.append(
-            "WARNING: notebooks can end your other programs from here, by signals, and leave programs running; install "
-            "bubblewrap, or mark in a container, or on Linux 6.12 or newer."
+            "WARNING: notebooks can end your other programs from here, by signals, and leave programs running; on "
+            "Linux 6.12 or newer they cannot."
         )
+    if len(says) > 2:
+        says.append(more_protection())
     if os.name == "posix" and os.getuid() == 0:
         says.append("You are root: the system does not limit how many processes root starts. Another account is safer.")
     return says
@@ -582,13 +599,15 @@ def grade(
     pages = out.with_name("feedback" if out.stem == "grades" else f"{out.stem}-feedback")
     for file in [out, target] if table else [out]:
         try_to_write(file)
-    chapter = book_chapter(name)
-    students = students_in(submissions)
+    chapter = read_chapter(name, *files_of(name))
+    students = students_in(submissions, system)
     if not students:
         raise Refused(f"no notebooks (*.ipynb) in {str(submissions)!r}; name each after its student")
     protection, open_ways = (sandbox, reached(sandbox)) if sandbox else best_protection()
     if not protects(protection, open_ways):
         raise RuntimeError(f"{sandbox} does not protect on this machine; leave SANDBOX= out to have the best that does")
+    if protection == "none" and not sandbox:
+        raise RuntimeError(f"Not marked: {UNPROTECTED} {more_protection()} To mark all the same, add SANDBOX=none.")
     for sentence in warnings_for(protection, open_ways):
         say(sentence)
     kept = Kept(out.parent / f".{out.stem}.kept", *depends_on(name, seconds, protection))

@@ -26,10 +26,11 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import feedback  # noqa: E402
 import locked_kernel  # noqa: E402
 import marking  # noqa: E402
-from gradebooks import Refused, Roster, neutral, student_of  # noqa: E402
+from gradebooks import Refused, Roster, kept, neutral, student_of  # noqa: E402
 
-HERE = [name for name in locked_kernel.PROTECTIONS if locked_kernel.reached(name) is not None]
+HERE = [name for name in locked_kernel.PROTECTIONS if locked_kernel.protects(name, locked_kernel.reached(name))]
 LOCKED = [name for name in HERE if name != "none"]
+FILES = ["rb", "wb", "truncate", "modes"]  # what can be done to files outside
 SETUP = "import os, subprocess, sys, time\nfrom pathlib import Path"
 STUB = "...  # your answer here"
 # What is asked in the three exercises of the chapter that these tests make, with right answers.
@@ -272,6 +273,7 @@ def test_nothing_outside_is_in_reach(tmp_path, protection):
     secret = tmp_path / "secret.txt"
     secret.write_text("the teacher's", encoding="utf-8")
     solution = ROOT / "book" / "gan" / "exercises.ipynb"
+    ways = locked_kernel.reached(protection)
     pry = f"""
 import os, signal, socket
 got = []
@@ -283,8 +285,11 @@ for path in ({str(secret)!r}, {str(solution)!r}, "/etc/passwd", "/proc/{os.getpi
 for act in (
     lambda: open({str(secret)!r}, "w"),
     lambda: os.unlink({str(secret)!r}),
+    lambda: os.truncate({str(secret)!r}, 0),
+    lambda: os.chmod({str(secret)!r}, 0) if "modes" not in {ways} else 1 / 0,
+    lambda: os.utime({str(secret)!r}) if "modes" not in {ways} else 1 / 0,
     lambda: open({str(tmp_path / "new")!r}, "w"),
-    lambda: os.kill({os.getpid()}, 0) if "signals" not in {locked_kernel.reached(protection)!r} else 1 / 0,
+    lambda: os.kill({os.getpid()}, 0) if "signals" not in {ways} else 1 / 0,
     lambda: socket.create_connection(("127.0.0.1", {{port}}), 2),
 ):
     try:
@@ -373,9 +378,9 @@ def test_no_path_is_too_long_to_be_counted(tmp_path, monkeypatch):
 def test_what_is_tried_out_is_what_holds():
     """Without a protection the probe reaches everything that it is asked about, so it can find a leak."""
     sockets = {"socket"} if hasattr(socket, "AF_UNIX") else set()
-    assert set(locked_kernel.reached("none")) == {"rb", "wb", "network", "packets", "signals"} | sockets
+    assert set(locked_kernel.reached("none")) == set(FILES) | {"network", "packets", "signals"} | sockets
     for protection in LOCKED:
-        assert not {"rb", "wb"} & set(locked_kernel.reached(protection))
+        assert set(FILES) & set(locked_kernel.reached(protection)) == ({"modes"} if protection == "landlock" else set())
     version = locked_kernel.landlock_version()
     if "landlock" in LOCKED:  # what its docstring says of the kernel's versions
         open_ways = locked_kernel.reached("landlock")
@@ -387,7 +392,7 @@ def test_what_works_here_is_tested():
     plain = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"]
     works = shutil.which("bwrap") and subprocess.run(plain, capture_output=True, check=False).returncode == 0
     assert ("bubblewrap" in LOCKED) == bool(works)
-    assert ("landlock" in LOCKED) == (locked_kernel.landlock_version() > 0)
+    assert ("landlock" in LOCKED) == (locked_kernel.landlock_version() >= 3)  # before, it lets files be emptied
 
 
 @pytest.mark.parametrize("system", ["win32", "darwin"])
@@ -401,7 +406,7 @@ def test_elsewhere_there_is_no_protection(monkeypatch, system):
 
 def test_a_protection_that_leaks_is_refused(tmp_path, monkeypatch):
     hand_in(tmp_path / "in", "Ada.ipynb", notebook([]))
-    for open_ways in (["rb"], ["wb", "network"], None):
+    for open_ways in (["rb"], ["wb", "network"], ["truncate"], None):
         monkeypatch.setattr(marking, "reached", lambda _, found=open_ways: found)
         with pytest.raises(RuntimeError, match="landlock does not protect on this machine"):
             marking.grade("gan", tmp_path / "in", tmp_path / "grades.csv", sandbox="landlock")
@@ -409,19 +414,49 @@ def test_a_protection_that_leaks_is_refused(tmp_path, monkeypatch):
 
 def test_what_does_not_protect_is_said(monkeypatch):
     assert locked_kernel.best_protection()[0] == HERE[0]
-    assert marking.warnings_for("none", ["rb", "wb", "network", "packets", "socket", "signals"])[0].startswith(
+    assert marking.warnings_for("none", [*FILES, "network", "packets", "socket", "signals"])[0].startswith(
         "WARNING: nothing on this machine keeps"
     )
+    assert "files outside their own folder are out of reach" in marking.warnings_for("bubblewrap", [])[0]
+    changed = "cannot be opened, but a notebook can change their permissions and dates"
+    assert changed in marking.warnings_for("landlock", ["modes"])[0]
     assert "there is no network" in marking.warnings_for("bubblewrap", [])[0]
-    assert "reach the network from here; install" in marking.warnings_for("landlock", ["network", "packets"])[2]
+    assert "reach the network from here." in marking.warnings_for("landlock", ["network", "packets"])[2]
     assert "by UDP, not by TCP" in marking.warnings_for("landlock", ["packets"])[2]
     assert "sockets" in marking.warnings_for("landlock", ["socket"])[2]
     assert "end your other programs" in marking.warnings_for("landlock", ["signals"])[2]
+    assert not [said for said in marking.warnings_for("bubblewrap", []) if "Or mark in a container" in said]
     monkeypatch.setattr(locked_kernel, "reached", lambda name: ["rb"] if name == "bubblewrap" else [])
     monkeypatch.setattr(locked_kernel, "landlock_version", lambda: 0)
     locked_kernel.best_protection.cache_clear()
     assert locked_kernel.best_protection() == ("none", [])  # one that leaks is not taken for one that protects
     locked_kernel.best_protection.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("program", "open_ways", "advice"),
+    [
+        (None, None, "On Linux install bubblewrap"),
+        ("/usr/bin/bwrap", None, "bubblewrap is installed but could not start here; on Ubuntu 23.10 or newer"),
+        ("/usr/bin/bwrap", [], "Leave SANDBOX= out"),
+    ],
+)
+def test_advice_is_for_what_is_installed(monkeypatch, program, open_ways, advice):
+    monkeypatch.setattr(shutil, "which", lambda _: program)
+    monkeypatch.setattr(marking, "reached", lambda _: open_ways)
+    for protection in ("none", "landlock"):
+        said = marking.warnings_for(protection, ["socket"])
+        assert [sentence.startswith(advice) for sentence in said].count(True) == 1
+
+
+def test_without_protection_a_teacher_has_to_say_so(tmp_path, quick, monkeypatch, capsys):
+    hand_in(tmp_path / "in", "Ada.ipynb", notebook([]))
+    monkeypatch.setattr(marking, "best_protection", lambda: ("none", FILES))
+    with pytest.raises(RuntimeError, match=r"Not marked: nothing on this machine keeps .* add SANDBOX=none\.$"):
+        marking.grade("gan", tmp_path / "in", tmp_path / "grades.csv")
+    assert not (tmp_path / "grades.csv").exists()
+    apart(marking.grade, "gan", tmp_path / "in", tmp_path / "grades.csv", sandbox="none")
+    assert "WARNING: nothing on this machine keeps" in capsys.readouterr().out
 
 
 # ---- a class ----
@@ -461,6 +496,8 @@ def test_a_class_with_odd_files(chapter, tmp_path, capsys):
     many = notebook([])
     many.cells += [a_cell("") for _ in range(marking.MOST_CELLS)]
     hand_in(folder, "Ivy.ipynb", many)
+    hand_in(folder, "Jo.ipynb", json.dumps(many).replace("cell_type", "cell\\u005ftype"))
+    hand_in(folder, "Kim.ipynb", json.dumps(notebook([]) | {"metadata": {"a": [{}] * (marking.MOST_PARTS // 2)}}))
     hand_in(folder, ".ipynb_checkpoints/Ada-checkpoint.ipynb", notebook([]))
     hand_in(folder, "Gus.pdf", "no notebook")
     with contextlib.suppress(OSError):  # Windows lets not everybody make one
@@ -468,11 +505,13 @@ def test_a_class_with_odd_files(chapter, tmp_path, capsys):
     found = mark_folder(chapter, folder, tmp_path / "kept")
     points = {name: student.result.points for name, student in found.items()}
     odd = "Łukasz 'x'; $(rm -rf ~) \u202e"
-    none = dict.fromkeys(["=cmd'C calc'!A0", "Cleo", "Dan", "Eve", "Fay", "Guy", "Ivy"], 0)
+    none = dict.fromkeys(["=cmd'C calc'!A0", "Cleo", "Dan", "Eve", "Fay", "Guy", "Ivy", "Jo", "Kim"], 0)
     assert points == {"Ada": 6, odd: 1, "Hal": 6} | none
     assert "2 notebooks came (Ada (1).ipynb, Ada.ipynb)" in found["Ada"].result.note
     assert "it is not JSON" in found["Cleo"].result.note
     assert "more than 1,000 cells" in found["Ivy"].result.note
+    assert "more than 1,000 cells" in found["Jo"].result.note
+    assert "too many parts" in found["Kim"].result.note
     for name in ("Dan", "Eve", "Fay", "Guy"):
         assert "no notebook that can be read" in found[name].result.note
     students = list(found.values())
@@ -487,7 +526,7 @@ def test_a_class_with_odd_files(chapter, tmp_path, capsys):
     assert rows["'=cmd'C calc'!A0"]["check-1: why"] == "not answered"
     assert rows["Ada"]["check-3"] == "3"
     marking.write_feedback(chapter, students, folder, tmp_path / "feedback")
-    assert len(list((tmp_path / "feedback").glob("*.html"))) == 10
+    assert len(list((tmp_path / "feedback").glob("*.html"))) == 12
 
 
 def test_one_notebook_that_cannot_be_marked_stops_no_other(chapter, tmp_path, monkeypatch):
@@ -524,14 +563,17 @@ def test_one_notebook_that_cannot_be_marked_stops_no_other(chapter, tmp_path, mo
 def test_names_that_two_students_may_have(tmp_path):
     """A name alone, a date that looks like Canvas's numbers, folders of students, and what cannot be told apart."""
     for name in (
-        "Ada_2026_11_22",
-        "Ben_2026_11_22",
+        "2026_11_22_Ada",
+        "2026_11_22_Ben",
         "Cy_12_assignsubmission_file_/a",
         "Cy_12_assignsubmission_file_/b",
     ):
         hand_in(tmp_path / "one", f"{name}.ipynb", "{}")
     found = {student.name: len(student.files) for student in marking.students_in(tmp_path / "one")}
-    assert found == {"Ada": 1, "Ben": 1, "Cy": 2}
+    assert found == {"2026_11_22_Ada": 1, "2026_11_22_Ben": 1, "Cy": 2}
+    hand_in(tmp_path / "canvas", "eve_111_222_Ada_31415_assignsubmission_file_.ipynb", "{}")
+    (eve,) = marking.students_in(tmp_path / "canvas", "canvas")
+    assert (eve.name, eve.number) == ("eve", "111")
     for name in ("Cleo/gan", "Cleo/gan (1)", "Dan/gan/gan"):
         hand_in(tmp_path / "two", f"{name}.ipynb", "{}")
     found = {student.name: len(student.files) for student in marking.students_in(tmp_path / "two")}
@@ -730,20 +772,23 @@ def test_nothing_of_a_students_runs_in_a_teachers_browser(browser, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("file", "student"),
+    ("system", "file", "student"),
     [
-        ("Ada Lovelace_31415_assignsubmission_file/gan.ipynb", ("Ada Lovelace", "31415")),
-        ("Ada Lovelace_31415_assignsubmission_file_/my work/gan.ipynb", ("Ada Lovelace", "31415")),
-        ("Ada Lovelace_31415_assignsubmission_file_gan_2.ipynb", ("Ada Lovelace", "31415")),
-        ("lovelaceada_271828_1618033_gan.ipynb", ("lovelaceada", "271828")),
-        ("lovelaceada_LATE_271828_1618033_gan-1.ipynb", ("lovelaceada", "271828")),
-        ("Ada Lovelace.ipynb", ("Ada Lovelace", "")),
-        ("group 1/Ada Lovelace (2).ipynb", ("Ada Lovelace", "")),
-        ("ada_lovelace.ipynb", ("ada_lovelace", "")),
+        ("moodle", "Ada Lovelace_31415_assignsubmission_file/gan.ipynb", ("Ada Lovelace", "31415")),
+        (None, "Ada Lovelace_31415_assignsubmission_file_/my work/gan.ipynb", ("Ada Lovelace", "31415")),
+        (None, "Ada Lovelace_31415_assignsubmission_file_gan_2.ipynb", ("Ada Lovelace", "31415")),
+        ("moodle", "eve_111_222_gan.ipynb", ("eve_111_222_gan", "")),
+        ("canvas", "lovelaceada_271828_1618033_gan.ipynb", ("lovelaceada", "271828")),
+        ("canvas", "lovelaceada_LATE_271828_1618033_gan-1.ipynb", ("lovelaceada", "271828")),
+        ("canvas", "eve_111_222_Ada_31415_assignsubmission_file_.ipynb", ("eve", "111")),
+        (None, "2026_11_22_Ada.ipynb", ("2026_11_22_Ada", "")),
+        (None, "Ada Lovelace.ipynb", ("Ada Lovelace", "")),
+        ("canvas", "group 1/Ada Lovelace (2).ipynb", ("Ada Lovelace", "")),
+        ("moodle", "ada_lovelace.ipynb", ("ada_lovelace", "")),
     ],
 )
-def test_whose_file_it_is(file, student):
-    assert student_of(Path(file)) == student
+def test_whose_file_it_is(system, file, student):
+    assert student_of(Path(file), system) == student
 
 
 WORKSHEET = """Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed","Last modified (submission)","Last modified (grade)","Feedback comments"
@@ -776,6 +821,14 @@ def test_moodles_worksheet_goes_there_and_back(tmp_path):
     before[0][0] = "Identifier"
     before[1][4] = "75"
     assert after == before
+
+
+def test_two_notebooks_for_one_row_are_told(tmp_path):
+    (tmp_path / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
+    marks = [("Ada Lovelace", "31415", 6.0, 6.0), ("Lovelace Ada", "", 0.0, 6.0)]
+    (trouble,) = Roster.read("moodle", tmp_path / "worksheet.csv").write(tmp_path / "out.csv", "", marks)
+    assert trouble.startswith("Lovelace Ada: another notebook has this row of worksheet.csv already")
+    assert read_back(tmp_path / "out.csv")[1][4] == "100"
 
 
 def test_a_teachers_comments_stay_and_a_students_formulas_do_not(tmp_path):
@@ -867,11 +920,14 @@ def test_no_cell_is_a_formula(text):
     assert neutral("plain") == "plain"
 
 
-@pytest.mark.parametrize("text", ["ValueError: ;=cmd|' /C calc'!A0;", "a,\t+x", "a; +2+x", 'a;"=1"', "a; \uff1d1"])
+@pytest.mark.parametrize("text", ["Error: ;=cmd|' /C calc'!A0;", "a,\t+x", "a; +2+x", 'a;"=1"', "a; \uff1d1", "x;=A1"])
 def test_no_part_of_a_cell_is_a_formula_to_another_separator(text):
-    for separator in ";,":
-        assert not [part for part in str(neutral(text)).split(separator) if part.strip(' "')[:1] in tuple("=+\uff1d")]
-    assert neutral("a; b, c: (1, -2.5); -3") == "a; b, c: (1, -2.5); -3"
+    for mended in (neutral(text), kept(text)):
+        for separator in ";,":
+            assert not [part for part in mended.split(separator) if part.strip(' \t"')[:1] in tuple("=+\uff1d")]
+    for mend in (neutral, kept):
+        assert mend("a; b, c: (1, -2.5); -3") == "a; b, c: (1, -2.5); -3"
+    assert kept("-2,5") == "-2,5"
 
 
 # ---- the launcher ----

@@ -160,6 +160,14 @@ def test_each_lab_with_checks_is_on_the_page_of_all_claims():
     assert sorted(shown) == sorted(path.parent.name for path in labs)
 
 
+@pytest.mark.parametrize("out", ["grades", "week3"])
+def test_what_grade_writes_about_students_is_not_published(out):
+    pages = "feedback" if out == "grades" else f"{out}-feedback"
+    written = [f"{out}.csv", f"{out}-moodle.csv", f"{pages}/Ada.html", f".{out}.kept/1.json"]
+    ignored = subprocess.run(["git", "check-ignore", *written], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ignored.stdout.splitlines() == written
+
+
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
 def test_links_between_files(name):
     for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8")):
