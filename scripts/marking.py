@@ -36,7 +36,7 @@ LEAST_IN_ALL, TIMES_IN_ALL = 180, 5  # for a notebook
 SETUP_SECONDS = 120  # for a cell of the set-up that nobody has changed
 NOT_ANSWERED = "not answered"
 UNPROTECTED = (
-    "nothing on this machine keeps a notebook from your files, your other programs and your network; only the limits "
+    "nothing keeps a notebook from your files, your other programs and your network; only the limits "
     "of time and output hold, those of memory and files approximately, and a program that it starts may outlive it."
 )
 
@@ -542,15 +542,16 @@ def report(students: list[Student]) -> None:
             say(f"    {row['title'].split('.')[0]}: {plain(row['reason'])[:160]}")
 
 
-def more_protection() -> str:
-    """Say how to have more protection than there is: bubblewrap, also where its program is there, or other ways."""
-    if not shutil.which("bwrap"):
+def more_protection(protection: str) -> str:
+    """Say how to have more than a protection: the best that works here, bubblewrap, or other ways."""
+    best = best_protection()[0]
+    if best not in (protection, "none"):
+        first = f"Leave SANDBOX= out: {best} works here."
+    elif not shutil.which("bwrap"):
         first = "On Linux install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap)."
-    elif protects("bubblewrap", reached("bubblewrap")):
-        first = "Leave SANDBOX= out: bubblewrap works here."
     else:
         first = (
-            "bubblewrap is installed but could not start here; on Ubuntu 23.10 or newer it needs an AppArmor profile "
+            "bubblewrap is installed but could not start here; on Ubuntu 24.04, for one, it needs an AppArmor profile "
             "that allows it user namespaces."
         )
     return f"{first} Or mark in a container without network, or under an account in which nothing can be lost."
@@ -559,7 +560,7 @@ def more_protection() -> str:
 def warnings_for(protection: str, open_ways: list[str]) -> list[str]:
     """Return what a teacher has to know before strangers' code runs, from what was tried out."""
     if protection == "none":
-        return [f"WARNING: {UNPROTECTED}", more_protection()]
+        return [f"WARNING: with SANDBOX=none {UNPROTECTED}", more_protection(protection)]
     files = "are out of reach"
     if "modes" in open_ways:
         files = "cannot be opened, but a notebook can change their permissions and dates"
@@ -580,7 +581,7 @@ def warnings_for(protection: str, open_ways: list[str]) -> list[str]:
             "Linux 6.12 or newer they cannot."
         )
     if len(says) > 2:
-        says.append(more_protection())
+        says.append(more_protection(protection))
     if os.name == "posix" and os.getuid() == 0:
         says.append("You are root: the system does not limit how many processes root starts. Another account is safer.")
     return says
@@ -607,7 +608,10 @@ def grade(
     if not protects(protection, open_ways):
         raise RuntimeError(f"{sandbox} does not protect on this machine; leave SANDBOX= out to have the best that does")
     if protection == "none" and not sandbox:
-        raise RuntimeError(f"Not marked: {UNPROTECTED} {more_protection()} To mark all the same, add SANDBOX=none.")
+        raise RuntimeError(
+            f"Not marked: on this machine {UNPROTECTED} {more_protection(protection)} "
+            "To mark all the same, add SANDBOX=none."
+        )
     for sentence in warnings_for(protection, open_ways):
         say(sentence)
     kept = Kept(out.parent / f".{out.stem}.kept", *depends_on(name, seconds, protection))

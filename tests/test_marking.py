@@ -415,7 +415,7 @@ def test_a_protection_that_leaks_is_refused(tmp_path, monkeypatch):
 def test_what_does_not_protect_is_said(monkeypatch):
     assert locked_kernel.best_protection()[0] == HERE[0]
     assert marking.warnings_for("none", [*FILES, "network", "packets", "socket", "signals"])[0].startswith(
-        "WARNING: nothing on this machine keeps"
+        "WARNING: with SANDBOX=none nothing keeps"
     )
     assert "files outside their own folder are out of reach" in marking.warnings_for("bubblewrap", [])[0]
     changed = "cannot be opened, but a notebook can change their permissions and dates"
@@ -434,29 +434,31 @@ def test_what_does_not_protect_is_said(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("program", "open_ways", "advice"),
+    ("program", "best", "now", "advice"),
     [
-        (None, None, "On Linux install bubblewrap"),
-        ("/usr/bin/bwrap", None, "bubblewrap is installed but could not start here; on Ubuntu 23.10 or newer"),
-        ("/usr/bin/bwrap", [], "Leave SANDBOX= out"),
+        (None, "none", "none", "On Linux install bubblewrap"),
+        (None, "landlock", "landlock", "On Linux install bubblewrap"),
+        (None, "landlock", "none", "Leave SANDBOX= out: landlock works here."),
+        ("/usr/bin/bwrap", "none", "none", "bubblewrap is installed but could not start here"),
+        ("/usr/bin/bwrap", "landlock", "landlock", "bubblewrap is installed but could not start here"),
+        ("/usr/bin/bwrap", "bubblewrap", "none", "Leave SANDBOX= out: bubblewrap works here."),
+        ("/usr/bin/bwrap", "bubblewrap", "landlock", "Leave SANDBOX= out: bubblewrap works here."),
     ],
 )
-def test_advice_is_for_what_is_installed(monkeypatch, program, open_ways, advice):
+def test_advice_is_for_what_works_and_is_installed(monkeypatch, program, best, now, advice):
     monkeypatch.setattr(shutil, "which", lambda _: program)
-    monkeypatch.setattr(marking, "reached", lambda _: open_ways)
-    for protection in ("none", "landlock"):
-        said = marking.warnings_for(protection, ["socket"])
-        assert [sentence.startswith(advice) for sentence in said].count(True) == 1
+    monkeypatch.setattr(marking, "best_protection", lambda: (best, []))
+    assert [said.startswith(advice) for said in marking.warnings_for(now, ["socket"])].count(True) == 1
 
 
 def test_without_protection_a_teacher_has_to_say_so(tmp_path, quick, monkeypatch, capsys):
     hand_in(tmp_path / "in", "Ada.ipynb", notebook([]))
     monkeypatch.setattr(marking, "best_protection", lambda: ("none", FILES))
-    with pytest.raises(RuntimeError, match=r"Not marked: nothing on this machine keeps .* add SANDBOX=none\.$"):
+    with pytest.raises(RuntimeError, match=r"Not marked: on this machine nothing keeps .* add SANDBOX=none\.$"):
         marking.grade("gan", tmp_path / "in", tmp_path / "grades.csv")
     assert not (tmp_path / "grades.csv").exists()
     apart(marking.grade, "gan", tmp_path / "in", tmp_path / "grades.csv", sandbox="none")
-    assert "WARNING: nothing on this machine keeps" in capsys.readouterr().out
+    assert "WARNING: with SANDBOX=none nothing keeps" in capsys.readouterr().out
 
 
 # ---- a class ----
