@@ -381,7 +381,7 @@ def heads(sheet: Sheet, first_page: int) -> str:
     for entry, _ in sheet.articles:
         head = json.dumps(("Answers: " if sheet.key.startswith(ANSWERS) else "") + entry.title, ensure_ascii=False)
         rules.append(f"@page {entry.key} {{ @top-left {{ content: {head}; }} }}")
-        rules.append(f"article.gan-{entry.key} {{ page: {entry.key}; }}")
+        rules.append(f"article.gan-of-{entry.key} {{ page: {entry.key}; }}")
     return "<style>" + "\n".join(rules).replace("<", "\\3C ") + "</style>"
 
 
@@ -400,7 +400,7 @@ def document(sheet: Sheet, style: str, wanted: set[str], first_page: int) -> str
         page = f'<section class="gan-part" id="part-{sheet.key}"><p>{html.escape(sheet.part)}</p></section>'
     for entry, article in sheet.articles:
         text = lxml_html.tostring(article, encoding="unicode")
-        page += f'<article class="bd-article gan-{entry.key}">{text}</article>'
+        page += f'<article class="bd-article gan-of-{entry.key}">{text}</article>'
     places = "".join(f'<a href="#{html.escape(place)}"></a>' for place in sorted(here))
     return whole(sheet.key, style + heads(sheet, first_page), f"<nav hidden>{places}</nav>{page}")
 

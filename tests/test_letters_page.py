@@ -631,3 +631,12 @@ def test_a_frame_is_fast_enough_for_a_slider(letters):
         }"""
     )
     assert sorted(times[10:])[10] < 300  # the median of eight letters, once compiled, on a machine that does other work
+
+
+@pytest.mark.emulates
+def test_paper_shows_the_word_and_no_controls(letters):
+    letters.emulate_media(media="print")
+    widget = letters.locator("[data-gan-widget=letters]")
+    assert widget.locator(".gan-paper canvas").first.is_visible()
+    assert widget.locator(":is(button, input):visible").count() == 0
+    letters.emulate_media(media="screen")

@@ -24,7 +24,7 @@ pytestmark = [
 
 FEW = [
     ("", [("book/intro", 1)]),
-    ("Play", [("book/playground", 1)]),
+    ("Play", [("book/playground", 1), ("book/letters", 1)]),
     ("Chapters", [("book/care/index", 1), ("book/care/lab", 2), ("book/care/exercises", 2)]),
     ("Look up", [("book/glossary", 1)]),
 ]
