@@ -487,7 +487,8 @@ class Binder:
         number = {page.indirect_reference.idnum: first + i for i, page in enumerate(reader.pages)}
         for page in reader.pages:
             new = self.writer.add_page(page)
-            new[NameObject("/StructParents")] = NumberObject(page["/StructParents"] + self.next_key)
+            if "/StructParents" in page:  # a page on which nothing but its number stands has no tags
+                new[NameObject("/StructParents")] = NumberObject(page["/StructParents"] + self.next_key)
             new[NameObject("/Tabs")] = NameObject("/S")
             for annotation in new.get("/Annots", []):
                 mark = annotation.get_object()

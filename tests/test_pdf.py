@@ -2,6 +2,7 @@
 
 import re
 import sys
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def book(request):
 
 
 def squeezed(text):
-    return re.sub(r"\W+", "", text)
+    return re.sub(r"\W+", "", unicodedata.normalize("NFKC", text))  # fi may be one sign
 
 
 def test_every_page_of_the_table_of_contents_is_there_under_its_title(book):
@@ -109,6 +110,8 @@ def test_every_page_of_the_table_of_contents_is_there_under_its_title(book):
 def test_the_contents_tell_the_right_pages(book):
     labels, said = book.reader.page_labels, []
     for i, target, place in book.links(range(1, book.front)):
+        if place[3] - place[1] < 3:  # points: the first pixel of a line that stands on the next page
+            continue
         parts = []
 
         def note(text, at, within, *_, parts=parts, place=place):
@@ -138,11 +141,12 @@ def test_links_lead_to_places_in_the_book_or_to_the_outside(book):
 
 
 def test_no_formula_is_lost(book):
-    written = sum(
-        (SITE / f"{page}.html").read_text(encoding="utf-8").split("<article", 1)[1].count("<mjx-container")
-        for _, pages in book.parts
-        for page, _ in pages
-    )
+    written = 0
+    for page in (page for _, pages in book.parts for page, _ in pages):
+        article = lxml_html.parse(str(SITE / f"{page}.html")).getroot().find(".//article")
+        written += len(article.findall(".//mjx-container"))
+        # The line above the cases in which a check fails names them, and on paper they stand below it anyway.
+        written -= len(article.xpath(".//*[contains(@class, 'gan-control')]/details/summary//mjx-container"))
     printed = [file for file in book.folder.glob("*.html") if file.stem not in ("front", "signs")]
     texts = [file.read_text(encoding="utf-8") for file in printed]
     assert sum(text.count("<mjx-container") for text in texts) == written > 100
