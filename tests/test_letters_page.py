@@ -296,7 +296,7 @@ def test_a_walk_goes_from_a_to_b(letters):
 
 def test_nothing_moves_unless_play_is_pressed(letters):
     unfold(letters)
-    letters.wait_for_timeout(300)
+    letters.wait_for_timeout(1500)  # what opens takes its time
     before = letters.screenshot()
     letters.wait_for_timeout(600)
     assert letters.screenshot() == before
