@@ -296,7 +296,8 @@ def test_a_walk_goes_from_a_to_b(letters):
 
 def test_nothing_moves_unless_play_is_pressed(letters):
     unfold(letters)
-    letters.wait_for_timeout(1500)  # what opens takes its time
+    letters.screenshot()  # after the first one the browser draws a scaled picture once more, a little finer
+    letters.wait_for_timeout(300)
     before = letters.screenshot()
     letters.wait_for_timeout(600)
     assert letters.screenshot() == before
