@@ -296,7 +296,7 @@ def test_a_walk_goes_from_a_to_b(letters):
 
 def test_nothing_moves_unless_play_is_pressed(letters):
     unfold(letters)
-    letters.screenshot()  # after the first one the browser draws a scaled picture once more, a little finer
+    letters.screenshot()  # the first differs from later ones by one grey level in a few pixels
     letters.wait_for_timeout(300)
     before = letters.screenshot()
     letters.wait_for_timeout(600)

@@ -125,6 +125,7 @@ def test_the_contents_tell_the_right_pages(book):
     assert [one for one in said if one[0] != one[1]] == []
     for number, text in enumerate(book.texts[book.front :], 1):
         assert str(number) in text.split(), f"page {number} does not show its number"
+        assert text.split() != [str(number)], f"page {number} holds its number alone"
 
 
 def test_links_lead_to_places_in_the_book_or_to_the_outside(book):
