@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import EXPLORER, LIGHT
+from conftest import LIGHT
 
 pytestmark = [pytest.mark.site, pytest.mark.web]
 
@@ -82,8 +82,7 @@ def test_page(open_page, site, http, name, way, width, theme):
     page, problems = open_page((site if way == "file" else http) + name, width, theme)
     if way == "http":
         page.wait_for_load_state("networkidle")
-        more = 150_000 if name == EXPLORER else 0  # which brings two networks
-        assert page.evaluate(LOADED) <= LIGHT + more
+        assert page.evaluate(LOADED) <= LIGHT
     assert faults(page, problems, width, theme) == []
 
 

@@ -32,8 +32,17 @@ def pixels(canvas):
 # ---- the explorer ----
 
 
+def clothes_of(page):
+    """The second explorer, which comes when a reader comes near."""
+    root = page.locator('[data-generator="fashion"]')
+    root.scroll_into_view_if_needed()
+    root.locator("canvas").first.wait_for()
+    return root
+
+
 @pytest.mark.parametrize("name", ["mnist", "fashion"])
 def test_the_browser_draws_what_pytorch_draws(explorer, name):
+    clothes_of(explorer)
     generator = gh.load_pretrained(name)
     z = torch.randn(100, generator.latent_dim, generator=torch.Generator().manual_seed(1))
     labels = torch.arange(100) % 10
@@ -161,7 +170,7 @@ def test_what_is_no_digit_is_answered_kindly(explorer, text, labels, said):
 
 
 def test_several_clothes_in_a_row(explorer):
-    root = explorer.locator('[data-generator="fashion"]')
+    root = clothes_of(explorer)
     unfold(root)
     root.get_by_label("smooth enlargement").uncheck()
     assert not root.get_by_label("coat", exact=True).is_visible()
@@ -268,14 +277,36 @@ def test_a_link_sets_the_explorer_up(open_page, site):
     directions = principal_directions(gh.load_pretrained("mnist"), 64).numpy()
     np.testing.assert_allclose(latent, 0.5 * np.array(base) + 2.5 * directions[0] - directions[4], atol=1e-5)
     page.evaluate("location.hash = '#data=fashion&write=all'")
-    page.wait_for_timeout(100)
     clothes = page.locator('[data-generator="fashion"]')
+    clothes.locator("canvas").first.wait_for()  # a link does not wait for a reader to come near
     assert clothes.evaluate("root => root.ganExplorer.state().labels") == list(range(10))
     assert root.get_by_label("Write a number").input_value() == "2026"
     page.evaluate("location.hash = '#what-are-the-directions'")
     page.wait_for_timeout(100)
     assert root.get_by_label("Write a number").input_value() == "2026"
     assert problems == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_clothes_come_when_a_reader_comes_near(open_page, site, width):
+    page, problems = open_page(site + EXPLORER, width, fresh=True)
+    root_of(page, "latent-explorer")
+    clothes = page.locator('[data-generator="fashion"]')
+    page.wait_for_timeout(300)
+    assert clothes.locator("canvas").count() == 0
+    assert "fashion" not in page.evaluate("Object.keys(window.GAN_GENERATORS)")
+    clothes_of(page)
+    assert problems == []
+    page.close()
+
+
+def test_clothes_that_do_not_come_say_so(open_page, http):
+    page, _ = open_page(http + EXPLORER, fresh=True)
+    page.route("**/generator-fashion.js", lambda route: route.abort())
+    page.locator('[data-generator="fashion"]').scroll_into_view_if_needed()
+    page.wait_for_selector('[data-generator="fashion"] [role="alert"]:has-text("reload the page")')
+    assert page.locator('[data-generator="fashion"] img').is_visible()  # the picture stays
+    page.close()
 
 
 def test_on_a_phone_the_picture_stays_in_view(open_page, site):
@@ -398,6 +429,8 @@ def test_neighbours(explorer):
 def test_controls_have_names(open_page, site, page):
     opened, _ = open_page(site + page)
     opened.wait_for_selector("[data-gan-widget] canvas")
+    if page == EXPLORER:
+        clothes_of(opened)
     ids = opened.locator("[data-gan-widget] [id]").evaluate_all("nodes => nodes.map(n => n.id)")
     assert len(ids) == len(set(ids))
     for control in opened.locator("[data-gan-widget] :is(input, select)").all():

@@ -1,7 +1,7 @@
 // The latent explorer: sliders along directions of the latent space, and the pictures that the generator draws there.
 (function () {
   "use strict";
-  const { button, element, range, row, select, start } = window.GanDom;
+  const { alertIn, button, element, fetchScript, range, row, select, start } = window.GanDom;
   const { enlarge, lerp, normals, readDigits, slerp } = window.GanGenerator;
   const RANGE = 4; // a slider's ends, in standard deviations of a latent number
   const FIRST = 3; // directions at first sight; the others are folded away
@@ -61,7 +61,7 @@
     if (!draw) throw new Error("A generator is needed.");
     let base = first ? Float32Array.from(first) : normals(latent);
     let labels = [classes.length ? Number(firstLabel) : 0];
-    const failed = (error) => window.GanDom.alertIn(root, error.message);
+    const failed = (error) => alertIn(root, error.message);
     const name = (label) => classes.length ? classes[label] : "picture";
 
     const canvas = element("canvas", { role: "img", class: "gan-picture" });
@@ -281,10 +281,25 @@
   function fromPage(root) {
     const inside = root.querySelector('script[type="application/json"]');
     const network = inside ? JSON.parse(inside.textContent) : (window.GAN_GENERATORS || {})[root.dataset.generator];
+    if (!network && root.dataset.ganNear) return comeNear(root);
     const link = inside || asked()?.data !== root.dataset.generator ? {} : asked();
     if (root.dataset.write) link.write ||= root.dataset.write;
     root.ganExplorer = explore(root, window.GanGenerator.makeGenerator(network), { ...network.start, link });
     if (link.data) root.scrollIntoView();
+  }
+  // A network that the page does not bring is fetched when a reader comes near its place, or follows a link to it.
+  function comeNear(root) {
+    const fetchIt = () => fetchScript(root.dataset.ganNear, () => false).then(() => {
+      root.removeAttribute("data-gan-near");
+      if (!root.ganExplorer) fromPage(root);
+    }).catch(({ message }) => alertIn(root, message));
+    if (asked()?.data === root.dataset.generator) return fetchIt();
+    const near = new IntersectionObserver(([{ isIntersecting }]) => {
+      if (!isIntersecting) return;
+      near.disconnect();
+      if (root.dataset.ganNear) fetchIt(); // else a link has brought it
+    }, { rootMargin: "500px" });
+    near.observe(root);
   }
   function asked() { // what the address says after the #; null if that is the name of a place on the page
     const link = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
