@@ -1,10 +1,11 @@
 """What happens round nbval's run of a notebook: controls run, outputs are kept.
 
-Before nbval runs a check of a lab, its controls run: each must make the check fail. A
-check is a code cell that asserts. Its metadata hold the claim and the controls, which
-make the claim false (CONTRIBUTING.md has the format). For each control the kernel is
-forked; the copy runs the control's lines and then the check, and must meet an
-AssertionError. The kernel itself goes on untouched, its random numbers included.
+Before nbval runs a check of a lab, its controls run: each must make the check fail, and
+at each assertion of the check one of them must stop. A check is a code cell that
+asserts. Its metadata hold the claim and the controls, which make the claim false
+(CONTRIBUTING.md has the format). For each control the kernel is forked; the copy runs
+the control's lines and then the check, and must meet an AssertionError. The kernel
+itself goes on untouched, its random numbers included.
 
 With --executed, as scripts/execute.py runs it, a notebook that went through is written
 down with its outputs and the keys that they hold for, and the run tells how far it is.
@@ -17,7 +18,6 @@ import os
 import re
 import tempfile
 import time
-import warnings
 from pathlib import Path
 
 import nbformat
@@ -126,14 +126,14 @@ def in_copies(kernel, check, controls):
 
 
 def try_check(item):
-    """Return what is wrong with a check's controls, and the lines they made fail."""
+    """Return what is wrong with a check's controls: each assertion stops one."""
     check = item.cell.source
     entries = item.cell.metadata.get("check", {}).get("controls", [])
     hidden = [entry for entry in entries if not entry.get("shown")]
     if not entries:
-        return ["this cell asserts, but has no control under which it must fail"], set()
+        return ["this cell asserts, but has no control under which it must fail"]
     if len(hidden) < len(entries) and "assert not" not in check:
-        return ['a control is said to be shown, but no "assert not" is'], set()
+        return ['a control is said to be shown, but no "assert not" is']
     codes = ["\n".join(entry["code"]) for entry in hidden]
     verdicts = in_copies(item.parent.kernel, check, codes)
     complaints, lines = [], set()
@@ -142,9 +142,13 @@ def try_check(item):
         if verdict != "fails":
             sentence = f'"This check fails if {entry["fails_if"]}"'
             complaints.append(f"{sentence}: {COMPLAINTS[verdict]}.\n{details}")
-    if len(hidden) < len(entries):
-        lines |= set(range(1, check.count("\n") + 2))
-    return complaints, lines
+    if complaints or len(hidden) < len(entries):
+        return complaints
+    return [
+        f"no control stops at: {check.splitlines()[first - 1].strip()}"
+        for first, last in assertions(check)
+        if not lines & set(range(first, last + 1))
+    ]
 
 
 def pytest_addoption(parser):
@@ -222,7 +226,6 @@ def keep(item, seconds):
         name = item.path.relative_to(item.config.rootpath)
         keys = json.loads(plan.read_text(encoding="utf-8"))
         entry = dict(keys[name.as_posix()], seconds=item.parent.seconds)
-        entry["warnings"] = getattr(item.parent, "warned", [])
         if item.config.getoption("--without-controls") or not hasattr(os, "fork"):
             del entry["controls"]
         notebook.metadata.executed = entry
@@ -237,22 +240,12 @@ def keep(item, seconds):
 def pytest_runtest_call(item):
     """Run the controls before the check; complain after it, so that the lab goes on."""
     tries = not item.config.getoption("--without-controls") and hasattr(os, "fork")
-    places = (
-        assertions(item.cell.source) if tries and item.path.name == "lab.ipynb" else []
-    )
     complaints = []
-    if places:
+    if tries and item.path.name == "lab.ipynb" and assertions(item.cell.source):
         start = time.monotonic()
-        complaints, lines = try_check(item)
+        complaints = try_check(item)
         number = len(item.cell.metadata.get("check", {}).get("controls", []))
         item.user_properties.append(("controls", [time.monotonic() - start, number]))
-        for first, last in places:
-            if not complaints and not lines & set(range(first, last + 1)):
-                words = item.cell.source.splitlines()[first - 1].strip()
-                cell = f"{item.path.parent.name}, {item.cell.get('id', item.name)}"
-                warning = f"{cell}: no control fails: {words}"
-                warnings.warn(warning, stacklevel=1)
-                item.parent.warned = [*getattr(item.parent, "warned", []), warning]
     start = time.monotonic()
     result = yield
     if complaints:

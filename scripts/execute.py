@@ -194,8 +194,6 @@ def execute(controls: bool = False) -> int:
             return 1
     else:
         print(f"All {len(keys)} notebooks have been run as they are.")
-    for warning in (warning for path in keys for warning in (controls and last_run(path).get("warnings")) or []):
-        print(f"warning: {warning}")
     return 0
 
 
