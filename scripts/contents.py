@@ -1,5 +1,6 @@
-"""What the editions of the book, PDF and EPUB, take from its settings: the pages in their order, and what is cited."""
+"""What the editions of the book, site, PDF and EPUB, take from its settings: pages in their order, what is cited."""
 
+import datetime
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,3 +43,8 @@ def all_pages(root: Path = ROOT) -> Iterator[Listed]:
 def cited(root: Path = ROOT) -> dict[str, Any]:
     """Return what CITATION.cff says of this edition."""
     return yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+
+
+def long_date(date: str) -> str:
+    """Return a date, 2026-01-01, as 1 January 2026."""
+    return f"{datetime.date.fromisoformat(date):%d %B %Y}".lstrip("0")

@@ -30,7 +30,7 @@ from urllib.parse import urldefrag, urljoin
 
 import yaml
 from bs4 import BeautifulSoup, Comment, Tag
-from contents import SCRIPTLESS, all_pages, cited, key_of
+from contents import SCRIPTLESS, all_pages, cited, key_of, long_date
 from formula_pictures import FORMULA, Pictures
 from PIL import Image
 from set_home import pages_of
@@ -457,8 +457,8 @@ class Ebook:
         licence = re.search(r"(https://creativecommons\.org/licenses/\S+/)legalcode", rights)[1]
         front = FRONT.format(
             title=escape(title), author=escape(author), version=self.cited["version"], place=self.place(),
-            rights=escape(self.config["copyright"]), date=in_words(self.when), licence=licence,
-            released=in_words(time.strptime(self.cited["date-released"], "%Y-%m-%d")),
+            rights=escape(self.config["copyright"]), date=long_date(time.strftime("%Y-%m-%d", self.when)),
+            licence=licence, released=long_date(self.cited["date-released"]),
         )  # fmt: skip
         cover = f'<img src="{COVER.name}" alt="{escape(COVER_ALT)}"/>'
         texts = {
@@ -552,11 +552,6 @@ class Ebook:
             for name, content in {"mimetype": b"application/epub+zip", **self.package()}.items():
                 packed = name != "mimetype" and not name.endswith(".png")
                 archive.writestr(entry(name, self.when[:6], packed), content)
-
-
-def in_words(when: time.struct_time) -> str:
-    """Return a date as 1 January 2026."""
-    return time.strftime("%d %B %Y", when).lstrip("0")
 
 
 def ident(name: str) -> str:

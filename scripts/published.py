@@ -1,7 +1,7 @@
 """A Sphinx extension: what a site has for those who come from elsewhere.
 
-- The edition below each page, and `_static/versions.js`, the list of editions, which publishing writes anew
-  (scripts/versions.py).
+- The edition and its date below each page (the day of building would change all pages each day), and
+  `_static/versions.js`, the list of editions, which publishing writes anew (scripts/versions.py).
 - `404.html`, with the search and the way home, for an address that leads nowhere.
 - The colour of the browser's frame.
 - Once `html.baseurl` in _config.yml names the site's address (`make home`), and not before: each page's own address and
@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from cards import HEIGHT, WIDTH, described, drawn, painted, picture_of
+from contents import cited, long_date
 from PIL import Image, PngImagePlugin
 from set_home import SITE
 from sphinx.errors import ExtensionError
@@ -62,7 +63,7 @@ def meta(kind: str, name: str, content: str) -> str:
 
 def dress(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Give a page its edition, the browser's colours, and, on a published site, its address and card."""
-    context["edition"] = version_of()
+    context["edition"], context["released"] = version_of(), long_date(cited()["date-released"])
     tags = "".join(
         f'\n<meta name="theme-color" media="(prefers-color-scheme: {theme})" content="{colour}">'
         for theme, colour in COLOURS.items()

@@ -4,11 +4,13 @@ import html
 import io
 import re
 import sys
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 from conftest import SITE, new_tab
 from PIL import Image
 from served import served
@@ -142,7 +144,10 @@ def test_the_browsers_frame_has_the_colour_of_the_page(at_home, theme):
 
 def test_a_page_names_its_edition(at_home):
     text = (at_home / "book/gan/lab.html").read_text(encoding="utf-8")
-    assert f'<p class="gan-edition">Edition {versions.version_of()}</p>' in text
+    line = re.search(r'<p class="gan-edition">Edition (.*) of (.*)</p>', text)
+    assert line[1] == versions.version_of()
+    released = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["date-released"]
+    assert f"{datetime.strptime(line[2], '%d %B %Y'):%Y-%m-%d}" == released
     assert versions.version_in(at_home) == versions.version_of()
 
 
