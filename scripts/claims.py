@@ -117,11 +117,12 @@ def fold(check: dict[str, Any]) -> nodes.container:
     box += nodes.inline("", "", nodes.Text("This check fails if "), *fails_if(check["controls"]))
     box += nodes.raw("", "</summary>", format="html")
     for control in check["controls"]:
+        case = [nodes.Text("If "), *inline(control["fails_if"]), nodes.Text(":")]
         if control.get("shown"):
-            shown = [nodes.Text("The cell shows it itself, in its lines with "), nodes.literal("", "assert not")]
-            box += nodes.paragraph("", "", *shown, nodes.Text("."))
+            shown = [nodes.Text(" the cell shows it itself, in its lines with "), nodes.literal("", "assert not")]
+            box += nodes.paragraph("", "", *case, *shown, nodes.Text("."))
         else:
-            box += nodes.paragraph("", "", nodes.Text("If "), *inline(control["fails_if"]), nodes.Text(":"))
+            box += nodes.paragraph("", "", *case)
             box += nodes.literal_block("", "\n".join(control["code"]), language="python")
     if check.get("settles"):
         box += nodes.paragraph("", "", nodes.Text("It settles "), *statements(check["settles"]), nodes.Text("."))

@@ -45,6 +45,13 @@ def cited(root: Path = ROOT) -> dict[str, Any]:
     return yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
 
 
+def released(root: Path = ROOT) -> str:
+    """Return when this edition was released, and whether what is here has changed since, as CHANGELOG.md says."""
+    changes = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    since = ", with the changes since" if re.search(r"^## Unreleased\n+- ", changes, re.MULTILINE) else ""
+    return long_date(cited(root)["date-released"]) + since
+
+
 def long_date(date: str) -> str:
     """Return a date, 2026-01-01, as 1 January 2026."""
     return f"{datetime.date.fromisoformat(date):%d %B %Y}".lstrip("0")

@@ -30,7 +30,7 @@ from urllib.parse import urldefrag, urljoin
 
 import yaml
 from bs4 import BeautifulSoup, Comment, Tag
-from contents import SCRIPTLESS, all_pages, cited, key_of, long_date
+from contents import SCRIPTLESS, all_pages, cited, key_of, long_date, released
 from formula_pictures import FORMULA, Pictures
 from PIL import Image
 from set_home import pages_of
@@ -120,7 +120,7 @@ NCX = """<?xml version="1.0" encoding="utf-8"?>
 FRONT = """<section class="front">
 <h1>{title}</h1>
 <p>{author}</p>
-<p>Edition {version} of {released}, made on {date}</p>
+<p>Edition {version} of {released}; made on {date}</p>
 <p>{place} its figures can be moved, its networks train in the page, and its notebooks open.
 This copy for reading has every page of it. What the site folds away stands at the end of each
 page here, with a link there and back.</p>
@@ -458,7 +458,7 @@ class Ebook:
         front = FRONT.format(
             title=escape(title), author=escape(author), version=self.cited["version"], place=self.place(),
             rights=escape(self.config["copyright"]), date=long_date(time.strftime("%Y-%m-%d", self.when)),
-            licence=licence, released=long_date(self.cited["date-released"]),
+            licence=licence, released=released(),
         )  # fmt: skip
         cover = f'<img src="{COVER.name}" alt="{escape(COVER_ALT)}"/>'
         texts = {

@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import html
 import json
+import os
 import re
 import shutil
 import sys
@@ -22,10 +23,10 @@ from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import matplotlib
-from contents import SCRIPTLESS, all_pages, cited, key_of
+from contents import SCRIPTLESS, all_pages, cited, key_of, long_date, released
 from formula_pictures import words as in_words
 from lxml import etree
 from lxml import html as lxml_html
@@ -52,6 +53,8 @@ BOOK = ROOT / "_build" / "book.pdf"
 STYLE = Path(__file__).with_suffix(".css")
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 ELSEWHERE = "https://book.invalid/"  # stands in links to another print until the prints are joined
+TITLE_PICTURE = Path("_static", "letters.png")
+PICTURE = re.compile(r'<img\b[^>]*?\ssrc="([^"]+)"')
 MADE_OF = "/MadeOf"  # in what the PDF says of itself
 OF_ITSELF = "book/take-away"  # lists the PDF and its size, so that it differs once the PDF is there
 ANSWERS = "answers"
@@ -190,7 +193,7 @@ class Joiner:
                 text.text, text.tail = (SCRIPTLESS.sub("", words or "") for words in (text.text, text.tail))
             address = home or f"{page}.html"
             name = E.a(address, href=home) if home else E.code(address)
-            note = E.span(" It moves on the site: ", name, ".", **{"class": "gan-lives"})
+            note = E.span(" It moves on the site: ", name, ".")
             (caption.findall("p") or [caption])[-1].append(note)
 
     def unfold(self, article: Any, entry: Entry) -> None:
@@ -218,7 +221,7 @@ class Joiner:
                 summary.set("class", "gan-opened")
                 if has_class(fold, "hide"):  # code with a prompt: the prompt is of no use on paper
                     summary.drop_tree()
-                elif has_class(fold.getparent(), "gan-control"):  # what follows names each control
+                elif has_class(fold.getparent(), "gan-control"):  # each names itself in what follows
                     for child in list(summary):
                         summary.remove(child)
                     summary.text = "This check fails in each of these cases."
@@ -232,7 +235,7 @@ class Joiner:
         words = summary.xpath(f".//*[{has('sd-summary-text')}]")[0]
         option = has_class(fold, "gan-option")
         verdict = fold.find("div")
-        place = E.p(**{"class": "gan-choice" if option else "gan-slip"})
+        place = E.p(**({"class": "gan-choice"} if option else {}))
         if fold.get("id"):
             place.set("id", fold.get("id"))
         place.text = words.text
@@ -285,10 +288,10 @@ class Joiner:
         self.answers.append((entry, found))
 
     def answer_sheets(self) -> Iterator[Sheet]:
-        """Yield what is printed in the part Answers: a sheet for each chapter, since many answers are long."""
+        """Yield what is printed in the part Answers: a sheet for each page with answers, since many are long."""
         for entry, found in self.answers:
             key = f"{ANSWERS}-{entry.key}"
-            box = E.div(E.h1(entry.title), *found, id=key, **{"class": "gan-answers"})
+            box = E.div(E.h1(entry.title), *found, id=key)
             yield Sheet(key, [(Entry(key, entry.title, 1), box)])
 
 
@@ -364,15 +367,19 @@ def chapters(joiner: Joiner, pages: list[tuple[str, int]]) -> Iterator[Sheet]:
 
 
 def style_of(site: Path, some_page: Path) -> str:
-    """Return the style sheets that a page of the site loads, and the book's own."""
+    """Return the style sheets of a page of the site and the book's own, as a document's head names them."""
+    tags = "".join(f'<link rel="stylesheet" href="{html.escape(link)}">' for link in style_sheets(site, some_page))
+    css = STYLE.read_text(encoding="utf-8").replace("FONTS", FONTS.as_uri())
+    return f"{tags}<style>{css}</style>"
+
+
+def style_sheets(site: Path, some_page: Path) -> list[str]:
+    """Return the addresses of the style sheets that a page of the site loads, and of those for single pages."""
     root = lxml_html.fromstring(some_page.read_bytes(), parser=lxml_html.HTMLParser(encoding="utf-8"))
     links = [urljoin(some_page.as_uri(), href) for href in root.xpath("//head/link[@rel='stylesheet']/@href")]
     own = ["formulas.css", "print.css", "home.css", "play.css", "letters.css"]
     have = [link.split("?")[0].rpartition("/")[2] for link in links]
-    links += [(site / "_static" / name).as_uri() for name in own if name not in have]
-    tags = "".join(f'<link rel="stylesheet" href="{html.escape(link)}">' for link in links)
-    css = STYLE.read_text(encoding="utf-8").replace("FONTS", FONTS.as_uri())
-    return f"{tags}<style>{css}</style>"
+    return links + [(site / "_static" / name).as_uri() for name in own if name not in have]
 
 
 def heads(sheet: Sheet, first_page: int) -> str:
@@ -405,11 +412,11 @@ def document(sheet: Sheet, style: str, wanted: set[str], first_page: int) -> str
     return whole(sheet.key, style + heads(sheet, first_page), f"<nav hidden>{places}</nav>{page}")
 
 
-def whole(name: str, style: str, body: str, kind: str = "gan-body") -> str:
+def whole(name: str, style: str, body: str) -> str:
     """Return a document as Chromium prints it."""
     return (
         f'<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>{name}</title>{style}'
-        f'</head><body class="gan-book {kind}"><div class="bd-main"><div class="bd-content">'
+        f'</head><body class="gan-book"><div class="bd-main"><div class="bd-content">'
         f'<div class="bd-article-container">{body}</div></div></div></body></html>'
     )
 
@@ -451,7 +458,7 @@ class Press:
         file = self.folder / f"{name}.html"
         file.write_text(text, encoding="utf-8")
         self.page.goto(file.as_uri())
-        self.page.evaluate("Promise.all([...document.fonts].map((font) => font.load())).then(() => true)")
+        self.page.evaluate("Promise.allSettled([...document.fonts].map((font) => font.load())).then(() => true)")
         if self.missing:
             raise NoBook(f"The site does not hold {self.missing[0]}. Run: make clean book")
         return PdfReader(BytesIO(self.page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)))
@@ -478,10 +485,15 @@ class Binder:
         self.writer = PdfWriter()
         self.places: dict[str, tuple[int, float]] = {}  # name: number of the page, height on it
         self.tags, self.nums, self.next_key = ArrayObject(), ArrayObject(), 0
+        self.heads: dict[Any, Any] = {}  # of tables: what a cell calls them, and their tags
         self.root = self.writer._add_object(DictionaryObject({NameObject("/Type"): NameObject("/StructTreeRoot")}))
 
     def add(self, reader: PdfReader) -> None:
-        """Append a print."""
+        """Append a print.
+
+        Raises:
+            NoBook: it calls a head of a table as another print does.
+        """
         first = len(self.writer.pages)
         catalog = reader.trailer["/Root"]
         number = {page.indirect_reference.idnum: first + i for i, page in enumerate(reader.pages)}
@@ -499,6 +511,7 @@ class Binder:
         tree = catalog["/StructTreeRoot"].clone(self.writer)
         self.number(tree["/ParentTree"])
         self.next_key += int(tree["/ParentTreeNextKey"])
+        self.name_heads(tree.get("/IDTree", {}))
         top = tree["/K"]
         for tag in top if isinstance(top, ArrayObject) else [top]:
             tag.get_object()[NameObject("/P")] = self.root
@@ -511,6 +524,16 @@ class Binder:
         nums = tree.get("/Nums", ArrayObject())
         for i in range(0, len(nums), 2):
             self.nums += [NumberObject(nums[i] + self.next_key), list.__getitem__(nums, i + 1)]
+
+    def name_heads(self, tree: Any) -> None:
+        """Go on with the names of the heads of tables, by which a screen reader finds a cell's."""
+        for kid in tree.get("/Kids", []):
+            self.name_heads(kid.get_object())
+        names = tree.get("/Names", ArrayObject())
+        for i in range(0, len(names), 2):
+            if names[i] in self.heads:
+                raise NoBook(f"Two prints call the head of a table {names[i]}. Run make pdf again.")
+            self.heads[names[i]] = list.__getitem__(names, i + 1)
 
     def where(self, name: str) -> ArrayObject:
         """Return a place as a destination."""
@@ -549,6 +572,8 @@ class Binder:
         root[NameObject("/K")] = self.tags
         root[NameObject("/ParentTree")] = self.writer._add_object(DictionaryObject({NameObject("/Nums"): self.nums}))
         root[NameObject("/ParentTreeNextKey")] = NumberObject(self.next_key)
+        named = ArrayObject([part for name in sorted(self.heads) for part in (name, self.heads[name])])
+        root[NameObject("/IDTree")] = self.writer._add_object(DictionaryObject({NameObject("/Names"): named}))
         catalog[NameObject("/StructTreeRoot")] = self.root
         catalog[NameObject("/MarkInfo")] = DictionaryObject({NameObject("/Marked"): BooleanObject(True)})
         catalog[NameObject("/Lang")] = TextStringObject("en")
@@ -565,23 +590,21 @@ def edition() -> dict[str, str]:
     """Return what CITATION.cff says of this edition: title, version, date, repository and authors."""
     about = cited()
     names = [one.get("name") or f"{one['given-names']} {one['family-names']}" for one in about["authors"]]
-    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    since = " with the changes since" if re.search(r"^## Unreleased\n+- ", changes, re.MULTILINE) else ""
     return {
         "title": about["title"],
         "authors": ", ".join(names),
-        "edition": f"Edition {about['version']} of {about['date-released']}{since}, printed {date.today():%Y-%m-%d}",
+        "edition": f"Edition {about['version']} of {released()}; printed {long_date(date.today().isoformat())}",
         "cite": f"{', '.join(names)}: {about['title']}, version {about['version']}, {about['date-released']}.",
         "repository": about["repository-code"],
     }
 
 
-def front_matter(found: list[Sheet], places: dict[str, tuple[int, float]], style: str) -> str:
+def front_matter(site: Path, found: list[Sheet], places: dict[str, tuple[int, float]], style: str) -> str:
     """Return title page and table of contents; places hold the pages as they are counted from the first chapter."""
     about = edition()
     link = E.a(about["repository"], href=about["repository"])
     title = E.section(
-        E.p(E.img(src=(SITE / "_static" / "letters.png").as_uri(), alt="Letters that a generator of this book drew.")),
+        E.p(E.img(src=(site / TITLE_PICTURE).as_uri(), alt="Letters that a generator of this book drew.")),
         E.h1(about["title"]),
         E.p("Generative adversarial networks: theory with proofs, and labs in which every claim is tested"),
         E.p(about["authors"]),
@@ -605,22 +628,31 @@ def front_matter(found: list[Sheet], places: dict[str, tuple[int, float]], style
             if entry.level == 1 and any(other.level == 2 for other, _ in sheet.articles):
                 listed.extend(line(words, place, places, 3) for place, words in entry.headings)
     pages = "".join(lxml_html.tostring(element, encoding="unicode") for element in (title, listed))
-    return whole("front", style, f'<div class="bd-article">{pages}</div>', "gan-front")
+    return whole("front", style, f'<div class="bd-article">{pages}</div>')
 
 
 def line(words: str, place: str, places: dict[str, tuple[int, float]], level: int) -> Any:
     """Return a line of the table of contents."""
-    number = E.span(str(places[place][0] + 1), **{"class": "gan-number"})
+    number = E.span(str(places[place][0] + 1))
     link = E.a(E.span(words), E.i(), number, href=f"{ELSEWHERE}#{place}")
     return E.p(link, **{"class": f"gan-level-{level}"})
 
 
 def made_of(site: Path, parts: list[tuple[str, list[tuple[str, int]]]]) -> str:
     """Return a hash of what a PDF of these pages is made of, by which it is known to be that of a site."""
-    made = hashlib.sha256(Path(__file__).read_bytes() + STYLE.read_bytes())
+    beside = [Path(__file__).with_name(name) for name in ("contents.py", "formula_pictures.py")]
+    files = [Path(__file__), STYLE, *beside, ROOT / "CITATION.cff", site / TITLE_PICTURE]
+    sheets = style_sheets(site, site / f"{parts[0][1][0][0]}.html")
+    files += [Path(unquote(urlsplit(address).path)) for address in sheets]
+    made = hashlib.sha256(released().encode())
     for page in (page for _, pages in parts for page, _ in pages if page != OF_ITSELF):
         text = (site / f"{page}.html").read_text(encoding="utf-8")
-        made.update(text[text.index("<article") : text.index("</article>")].encode())
+        article = text[text.index("<article") : text.index("</article>")]
+        made.update(article.encode())
+        pictures = [unquote(name) for name in PICTURE.findall(article)]
+        files += [(site / page).parent / name for name in pictures if not name.startswith("data:")]
+    for file in sorted({file.resolve() for file in files}):
+        made.update(file.read_bytes())
     return made.hexdigest()
 
 
@@ -654,7 +686,7 @@ def make(site: Path, parts: list[tuple[str, list[tuple[str, int]]]], target: Pat
             print(f"{sheet.key}: {len(prints[-1].pages)} pages", flush=True)
             for name, to in prints[-1].trailer["/Root"].get("/Dests", {}).items():
                 body.places[unquote(name[1:])] = first - 1 + prints[-1].get_page_number(to[0].get_object()), 0
-        front = press.printed("front", front_matter(found, body.places, style))
+        front = press.printed("front", front_matter(site, found, body.places, style))
     book = Binder()
     for reader in (front, *prints):
         book.add(reader)
@@ -670,7 +702,9 @@ def make(site: Path, parts: list[tuple[str, list[tuple[str, int]]]], target: Pat
     about = edition()
     said = {"/Title": about["title"], "/Author": about["authors"], "/Subject": about["edition"]}
     book.finish(len(front.pages), {**said, MADE_OF: made_of(site, parts)})
-    book.writer.write(target)
+    whole = target.with_suffix(".unfinished")
+    book.writer.write(whole)
+    os.replace(whole, target)
     return book.writer
 
 

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from cards import HEIGHT, WIDTH, described, drawn, painted, picture_of
-from contents import cited, long_date
+from contents import released
 from PIL import Image, PngImagePlugin
 from set_home import SITE
 from sphinx.errors import ExtensionError
@@ -63,7 +63,7 @@ def meta(kind: str, name: str, content: str) -> str:
 
 def dress(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Give a page its edition, the browser's colours, and, on a published site, its address and card."""
-    context["edition"], context["released"] = version_of(), long_date(cited()["date-released"])
+    context["edition"], context["released"] = version_of(), released()
     tags = "".join(
         f'\n<meta name="theme-color" media="(prefers-color-scheme: {theme})" content="{colour}">'
         for theme, colour in COLOURS.items()

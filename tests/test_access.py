@@ -1,9 +1,11 @@
 """The built site for every reader: axe-core on each page, focus that is seen and comes back, formulas heard once."""
 
+import io
 import re
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from PIL import Image
 from test_site import PAGES, SITE
 
 pytestmark = [
@@ -272,6 +274,38 @@ def test_drawings_keep_their_colours_where_the_reader_sets_those_of_text(browser
     (_, paper, *drawn), (ground, _, *kept) = told["none"], told["active"]
     assert ground == paper
     assert kept == drawn
+
+
+def greys(part):
+    """The darkest and the lightest pixel of what a part of a page shows."""
+    return Image.open(io.BytesIO(part.screenshot())).convert("L").getextrema()
+
+
+@pytest.mark.emulates
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_written_letters_stand_out_where_the_reader_sets_the_colours(browser, site, theme):
+    page = show(browser.new_page(forced_colors="active"), f"{site}book/letters.html", theme=theme)
+    page.wait_for_selector(".gan-paper canvas")
+    page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    for part in (".gan-paper canvas", ".gan-fonts canvas", ".gan-end canvas"):
+        darkest, lightest = greys(page.locator(part).first)
+        assert lightest - darkest > 150, part
+    page.goto(f"{site}book/intro.html")
+    darkest, lightest = greys(page.locator(".gan-strip").first)
+    assert lightest - darkest > 150
+    page.close()
+
+
+@pytest.mark.emulates
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("name", "part"), [("letters", ".gan-paper canvas"), ("intro", ".gan-strip")])
+def test_written_letters_are_ink_on_paper(browser, site, name, part, theme):
+    page = show(browser.new_page(), f"{site}book/{name}.html", theme=theme)
+    page.wait_for_selector(part)
+    page.emulate_media(media="print")
+    darkest, lightest = greys(page.locator(part).first)
+    assert darkest < 60 < 240 < lightest
+    page.close()
 
 
 def focused(page):

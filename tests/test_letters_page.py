@@ -639,5 +639,5 @@ def test_paper_shows_the_word_and_no_controls(letters):
     letters.emulate_media(media="print")
     widget = letters.locator("[data-gan-widget=letters]")
     assert widget.locator(".gan-paper canvas").first.is_visible()
-    assert widget.locator(":is(button, input):visible").count() == 0
+    assert widget.locator(":is(button, input, label):visible").count() == 0
     letters.emulate_media(media="screen")

@@ -144,10 +144,11 @@ def test_the_browsers_frame_has_the_colour_of_the_page(at_home, theme):
 
 def test_a_page_names_its_edition(at_home):
     text = (at_home / "book/gan/lab.html").read_text(encoding="utf-8")
-    line = re.search(r'<p class="gan-edition">Edition (.*) of (.*)</p>', text)
+    line = re.search(r'<p class="gan-edition">Edition (.*) of (.*?)(, with the changes since)?</p>', text)
     assert line[1] == versions.version_of()
-    released = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["date-released"]
-    assert f"{datetime.strptime(line[2], '%d %B %Y'):%Y-%m-%d}" == released
+    date = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["date-released"]
+    assert f"{datetime.strptime(line[2], '%d %B %Y'):%Y-%m-%d}" == date
+    assert bool(line[3]) == ("## Unreleased\n\n-" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
     assert versions.version_in(at_home) == versions.version_of()
 
 
