@@ -1,11 +1,11 @@
 """What happens round nbval's run of a notebook: controls run, outputs are kept.
 
 Before nbval runs a check of a lab, its controls run: each must make the check fail, and
-at each assertion of the check one of them must stop. A check is a code cell that
-asserts. Its metadata hold the claim and the controls, which make the claim false
-(CONTRIBUTING.md has the format). For each control the kernel is forked; the copy runs
-the control's lines and then the check, and must meet an AssertionError. The kernel
-itself goes on untouched, its random numbers included.
+at each assertion one of them must stop, unless a control is shown in the cell. A check
+is a code cell that asserts. Its metadata hold the claim and the controls, which make
+the claim false (CONTRIBUTING.md has the format). For each control the kernel is forked;
+the copy runs the control's lines and then the check, and must meet an AssertionError.
+The kernel itself goes on untouched, its random numbers included.
 
 With --executed, as scripts/execute.py runs it, a notebook that went through is written
 down with its outputs and the keys that they hold for, and the run tells how far it is.
@@ -126,7 +126,7 @@ def in_copies(kernel, check, controls):
 
 
 def try_check(item):
-    """Return what is wrong with a check's controls: each assertion stops one."""
+    """Return what is wrong with a check's controls."""
     check = item.cell.source
     entries = item.cell.metadata.get("check", {}).get("controls", [])
     hidden = [entry for entry in entries if not entry.get("shown")]

@@ -49,7 +49,7 @@ KEPT = {"id", "class", "href", "src", "alt", "style", "lang", "start", "value", 
 IN_SVG = {name.lower(): name for name in ("viewBox", "markerWidth", "markerHeight", "refX", "refY")}
 CLASSES = {
     "admonition", "admonition-title", "proof", "gan-proof", "gan-qed", "gan-hold", "gan-checked", "gan-question",
-    "gan-letters", "caption-number", "section-number", "eqno", "stream", "citation", "label", "fold", "behind",
+    "caption-number", "section-number", "eqno", "stream", "citation", "label", "fold", "behind",
     "option", "statement", "control", "lives", "card", "claim", "display", "contents", "back", "comment", "keyword",
     "line",
 }  # fmt: skip

@@ -547,6 +547,8 @@ def more_protection(protection: str) -> str:
     best = best_protection()[0]
     if best not in (protection, "none"):
         first = f"Leave SANDBOX= out: {best} works here."
+    elif best == "bubblewrap":
+        first = "This is the best that there is here."
     elif not shutil.which("bwrap"):
         first = "On Linux install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap)."
     else:

@@ -440,6 +440,7 @@ def test_what_does_not_protect_is_said(monkeypatch):
         (None, "landlock", "landlock", "On Linux install bubblewrap"),
         (None, "landlock", "none", "Leave SANDBOX= out: landlock works here."),
         ("/usr/bin/bwrap", "none", "none", "bubblewrap is installed but could not start here"),
+        ("/usr/bin/bwrap", "bubblewrap", "bubblewrap", "This is the best that there is here"),
         ("/usr/bin/bwrap", "landlock", "landlock", "bubblewrap is installed but could not start here"),
         ("/usr/bin/bwrap", "bubblewrap", "none", "Leave SANDBOX= out: bubblewrap works here."),
         ("/usr/bin/bwrap", "bubblewrap", "landlock", "Leave SANDBOX= out: bubblewrap works here."),
