@@ -198,7 +198,7 @@ def floors(draws: int = 100) -> Iterable[dict[str, object]]:
         pairs = ([draw_real(data, POINTS, rng) for _ in range(2)] for _ in range(draws))
         found = torch.tensor([gh.wasserstein_distance(*pair) for pair in pairs])
         yield {
-            "data": data, "points": POINTS, "draws": draws, "mean": f"{found.mean():.3f}", "sd": f"{found.std():.3f}"
+            "data": data, "points": POINTS, "draws": draws, "mean": f"{found.mean():.4f}", "sd": f"{found.std():.4f}"
         }  # fmt: skip
 
 

@@ -184,7 +184,7 @@ def test_run_2_is_a_collapse_onto_one_mode():
 def test_run_3_is_healthy():
     rows = rows_of(3)
     assert [modes(row).covered for row in rows] == [8, 8, 8]
-    assert [round(modes(row).good_share, 2) for row in rows] == [0.81, 0.77, 0.69]
+    assert [round(200 * modes(row).good_share) for row in rows] == [161, 155, 139]  # 80, 78 and 70 %
     assert [round(float(track(row, "w1")[-1]), 2) for row in rows] == [0.29, 0.43, 0.4]
     assert all(late(row, "d_real") > 0.5 > late(row, "d_fake") for row in rows)
     assert all(diagnosis(row) == ["nothing stands out"] for row in rows)
@@ -240,7 +240,7 @@ def test_run_6_is_dead():
     assert np.ptp(loss[87:125]) > 0.05
     assert np.ptp(loss[135:]) < 0.005  # level from step 544 on
     assert 1e-6 < gradient[15] < 1e-4
-    assert gradient[25:].max() < 1e-8
+    assert gradient[16] > 0 == gradient[17:].max()  # from step 360 on
     awake = slice(17, 26)  # the looks of steps 360 to 520: fakes are called real
     assert (track(shown, "d_fake")[awake] > track(shown, "d_real")[awake] + 0.1).all()
 
