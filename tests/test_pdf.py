@@ -250,7 +250,7 @@ def test_screen_readers_get_tags_with_words_for_pictures_and_formulas(few):
         tag = ahead.pop()
         kinds.add(tag.get("/S"))
         words.append(tag.get("/Alt", ""))
-        about = resolved(tag.get("/A", []))
+        about = resolved(tag.get("/A", ArrayObject()))
         for some in map(resolved, about if isinstance(about, ArrayObject) else [about]):
             called += some.get("/Headers", [])
         kids = tag.get("/K", [])
@@ -286,14 +286,23 @@ def test_a_pdf_tells_of_which_site_it_is(few, tmp_path):
     pages = ("book/intro", "book/care/index", pdf.OF_ITSELF)
     parts = [("", [(page, 1) for page in pages])]
     (tmp_path / "book/care").mkdir(parents=True)
+    text = "<head></head><article>{}<img alt='' src=\"../a%20b.png\"></article><footer>"
     for page in pages:
-        (tmp_path / f"{page}.html").write_text("<head><article>one</article><footer>", encoding="utf-8")
+        (tmp_path / f"{page}.html").write_text(text.format("one"), encoding="utf-8")
+    style = pdf.style_sheets(tmp_path, tmp_path / "book/intro.html")
+    sheets = [tmp_path / "_static" / Path(address).name for address in style]
+    for file in (tmp_path / pdf.TITLE_PICTURE, tmp_path / "a b.png", tmp_path / "book/a b.png", *sheets):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("one", encoding="utf-8")
     first = pdf.made_of(tmp_path, parts)
-    for page, same in (("index", True), ("book/care/index", False), (pdf.OF_ITSELF, True)):
+    changes = {"index.html": True, "book/care/index.html": False, f"{pdf.OF_ITSELF}.html": True}
+    changes |= {"_static/print.css": False, "book/a b.png": False, pdf.TITLE_PICTURE: False}
+    for name, same in changes.items():
         before = pdf.made_of(tmp_path, parts)
-        (tmp_path / f"{page}.html").write_text("<head><article>two</article><footer>", encoding="utf-8")
-        assert (pdf.made_of(tmp_path, parts) == before) is same, page
-    (tmp_path / "book/care/index.html").write_text("<article>one</article>", encoding="utf-8")
+        (tmp_path / name).write_text(text.format("two"), encoding="utf-8")
+        assert (pdf.made_of(tmp_path, parts) == before) is same, name
+        (tmp_path / name).write_text("one" if ".html" not in str(name) else text.format("one"), encoding="utf-8")
+    (tmp_path / "book/care/index.html").write_text(text.format("one").removesuffix("<footer>"), encoding="utf-8")
     assert pdf.made_of(tmp_path, parts) == first  # only what is printed counts
 
 
