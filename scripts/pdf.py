@@ -55,6 +55,7 @@ FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 ELSEWHERE = "https://book.invalid/"  # stands in links to another print until the prints are joined
 TITLE_PICTURE = Path("_static", "letters.png")
 PICTURE = re.compile(r'<img\b[^>]*?\ssrc="([^"]+)"')
+CANONICAL = re.compile(r'<link rel="canonical" href="[^"]*"')
 MADE_OF = "/MadeOf"  # in what the PDF says of itself
 OF_ITSELF = "book/take-away"  # lists the PDF and its size, so that it differs once the PDF is there
 ANSWERS = "answers"
@@ -644,14 +645,14 @@ def made_of(site: Path, parts: list[tuple[str, list[tuple[str, int]]]]) -> str:
     files = [Path(__file__), STYLE, *beside, ROOT / "CITATION.cff", site / TITLE_PICTURE]
     sheets = style_sheets(site, site / f"{parts[0][1][0][0]}.html")
     files += [Path(unquote(urlsplit(address).path)) for address in sheets]
-    made = hashlib.sha256(released().encode())
+    made = hashlib.sha256(repr((released(), parts)).encode())
     for page in (page for _, pages in parts for page, _ in pages if page != OF_ITSELF):
         text = (site / f"{page}.html").read_text(encoding="utf-8")
         article = text[text.index("<article") : text.index("</article>")]
-        made.update(article.encode())
+        made.update("".join([*CANONICAL.findall(text), article]).encode())
         pictures = [unquote(name) for name in PICTURE.findall(article)]
         files += [(site / page).parent / name for name in pictures if not name.startswith("data:")]
-    for file in sorted({file.resolve() for file in files}):
+    for file in dict.fromkeys(file.resolve() for file in files):
         made.update(file.read_bytes())
     return made.hexdigest()
 
@@ -702,9 +703,9 @@ def make(site: Path, parts: list[tuple[str, list[tuple[str, int]]]], target: Pat
     about = edition()
     said = {"/Title": about["title"], "/Author": about["authors"], "/Subject": about["edition"]}
     book.finish(len(front.pages), {**said, MADE_OF: made_of(site, parts)})
-    whole = target.with_suffix(".unfinished")
-    book.writer.write(whole)
-    os.replace(whole, target)
+    unfinished = target.with_suffix(".unfinished")
+    book.writer.write(unfinished)
+    os.replace(unfinished, target)
     return book.writer
 
 

@@ -61,6 +61,13 @@ def meta(kind: str, name: str, content: str) -> str:
     return f'\n<meta {kind}="{name}" content="{html.escape(content)}">'
 
 
+def dated(app: Any, env: Any, *_: Any) -> list[str]:
+    """Have all pages written again when the line of the edition, which stands on each, has changed."""
+    now = version_of(), released()
+    before, env.gan_edition = getattr(env, "gan_edition", now), now
+    return [] if now == before else list(env.found_docs)
+
+
 def dress(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Give a page its edition, the browser's colours, and, on a published site, its address and card."""
     context["edition"], context["released"] = version_of(), released()
@@ -141,6 +148,7 @@ def finish(app: Any, error: Exception | None) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Connect to Sphinx; after pages.py, which writes the first page."""
+    app.connect("env-get-outdated", dated)
     app.connect("html-collect-pages", lost)
     app.connect("html-page-context", dress, priority=910)
     app.connect("build-finished", finish, priority=510)

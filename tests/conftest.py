@@ -171,6 +171,15 @@ def open_page(browser):
     return open_it
 
 
+def bring(page):
+    """Wait for what comes to a page when a reader comes near it."""
+    for root in page.query_selector_all("[data-gan-near]"):
+        if root.is_visible():
+            root.evaluate("root => root.scrollIntoView()")
+            root.wait_for_selector("canvas")
+    page.evaluate("scrollTo(0, 0)")
+
+
 def root_of(page, name):
     """The part of a page that is alive, once it has drawn."""
     page.wait_for_selector(f'[data-gan-widget="{name}"] canvas')

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from conftest import bring
 from PIL import Image
 from test_site import PAGES, SITE
 
@@ -94,6 +95,7 @@ def examine(page, address, views):
     """What is wrong with a page, with the view in which it is."""
     show(page, address)
     page.evaluate(OPEN)
+    bring(page)
     page.evaluate(AXE_SCRIPT)
     wrong = []
     for width, theme in views:
@@ -290,7 +292,8 @@ def test_written_letters_stand_out_where_the_reader_sets_the_colours(browser, si
     for part in (".gan-paper canvas", ".gan-fonts canvas", ".gan-end canvas"):
         darkest, lightest = greys(page.locator(part).first)
         assert lightest - darkest > 150, part
-    page.goto(f"{site}book/intro.html")
+    show(page, f"{site}book/intro.html", theme=theme)
+    page.wait_for_selector(".gan-strip")
     darkest, lightest = greys(page.locator(".gan-strip").first)
     assert lightest - darkest > 150
     page.close()

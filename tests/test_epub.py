@@ -265,7 +265,9 @@ class TestBook:
         cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
         assert f"<dc:date>{cited['date-released']}</dc:date>" in made[2]["EPUB/package.opf"].decode()
         front = made[2]["EPUB/title.xhtml"].decode()
-        assert re.search(rf"Edition {cited['version']} of \d+ \w+ \d+, made on 1 January 2026<", front)
+        assert re.search(
+            rf"Edition {cited['version']} of \d+ \w+ \d+(, with the changes since)?; made on 1 January 2026<", front
+        )
         assert f"<dc:source>{made[0].source}</dc:source>" in made[2]["EPUB/package.opf"].decode()
         assert made[0].place() in front
 

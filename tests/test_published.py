@@ -152,6 +152,14 @@ def test_a_page_names_its_edition(at_home):
     assert versions.version_in(at_home) == versions.version_of()
 
 
+def test_another_edition_is_written_below_all_pages(monkeypatch):
+    env, pages = SimpleNamespace(found_docs={"a", "b"}), []
+    for date in ("1 January 2026", "1 January 2026", "2 January 2026", "2 January 2026"):
+        monkeypatch.setattr(published, "released", lambda date=date: date)
+        pages.append(sorted(published.dated(None, env, set(), set(), set())))
+    assert pages == [[], [], ["a", "b"], []]
+
+
 @pytest.mark.parametrize(
     "address", ["http://ada.github.io/b/", "https://ada.github.io/b", "ada.github.io", 'https://a/"']
 )

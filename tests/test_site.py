@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import LIGHT
+from conftest import LIGHT, bring
 
 pytestmark = [pytest.mark.site, pytest.mark.web]
 
@@ -94,6 +94,7 @@ def test_page(open_page, site, http, name, way, width, theme):
     if way == "http":
         page.wait_for_load_state("networkidle")
         assert page.evaluate(LOADED) <= LIGHT
+    bring(page)
     assert faults(page, problems, width, theme) == []
     page.evaluate(SWITCH, OTHER[theme])
     assert page.evaluate(EXAMINE, {"theme": OTHER[theme], "width": width}) + problems == []

@@ -294,8 +294,8 @@
       if (!root.ganExplorer) fromPage(root);
     }).catch(({ message }) => alertIn(root, message));
     if (asked()?.data === root.dataset.generator) return fetchIt();
-    const near = new IntersectionObserver(([{ isIntersecting }]) => {
-      if (!isIntersecting) return;
+    const near = new IntersectionObserver((seen) => {
+      if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
       near.disconnect();
       if (root.dataset.ganNear) fetchIt(); // else a link has brought it
     }, { rootMargin: "500px" });
