@@ -9,6 +9,7 @@ import matplotlib
 import pytest
 from playwright.sync_api import sync_playwright
 from served import served
+from xdist.scheduler import LoadScopeScheduling
 
 matplotlib.use("Agg")
 
@@ -37,6 +38,10 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+# One worker runs each of these files as a whole: its tests share what takes long to make, or would starve one another.
+# (xdist's own marks for groups are lost beside pytest 9.)
+TOGETHER = {f"test_{name}.py" for name in ("controls", "distributed", "epub", "execute", "jupyterlab", "pdf")}
+
 needs_scripts = pytest.mark.skipif(
     os.name == "nt", reason="the stand-in for gh is a script, which Windows cannot start"
 )
@@ -60,6 +65,19 @@ def installed():
         return True
     with sync_playwright() as playwright:
         return Path(getattr(playwright, ENGINE).executable_path).is_file()
+
+
+class Together(LoadScopeScheduling):
+    """Hands out tests one by one, and some files as a whole."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.split("::")[0]
+        return file if Path(file).name in TOGETHER else nodeid
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Schedule tests that run side by side."""
+    return Together(config, log)
 
 
 def pytest_collection_modifyitems(items):

@@ -40,7 +40,6 @@ CASES = {  # name: check, controls, complaint
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="controls run in a fork of the kernel"),
-    pytest.mark.xdist_group("controls"),  # one run of nbval serves them all
 ]
 
 

@@ -28,8 +28,6 @@ RANKS = ROOT / "tests" / "ranks.py"
 PATIENCE = 500  # seconds for anything, on a machine however busy
 EXACT = {"rtol": 1e-9, "atol": 1e-9}  # of double precision
 
-pytestmark = pytest.mark.xdist_group("distributed")  # else its processes would starve one another
-
 
 def start(*arguments: object, **variables: object) -> subprocess.Popen:
     """Start Python with none of torchrun's variables but those given."""

@@ -228,7 +228,6 @@ def words_of(tree, *without):
 
 
 @pytest.mark.site
-@pytest.mark.xdist_group("epub")
 class TestBook:
     def test_container(self, made):
         _, file, content = made

@@ -19,8 +19,6 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 CHECK = {"claim": "x is one.", "controls": [{"fails_if": "x is two", "code": ["x = 3"]}]}
 
-pytestmark = pytest.mark.xdist_group("execute")
-
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):

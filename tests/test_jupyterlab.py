@@ -19,7 +19,7 @@ SETTINGS = {  # nothing may ask the network or stand in the way, and every cell 
     "notebook-extension/tracker": {"windowingMode": "none"},
 }
 
-pytestmark = [pytest.mark.web, pytest.mark.xdist_group("jupyterlab")]
+pytestmark = pytest.mark.web
 
 
 def find_exercise(chapter):

@@ -21,7 +21,6 @@ pytestmark = [
     pytest.mark.site,
     pytest.mark.web,
     pytest.mark.chromium("it prints the PDF"),
-    pytest.mark.xdist_group("pdf"),
 ]
 
 FEW = [

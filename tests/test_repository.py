@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from conftest import TOGETHER, Together
 from packaging.requirements import Requirement
 
 if sys.version_info >= (3, 11):
@@ -173,3 +174,11 @@ def test_links_between_files(name):
     for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8")):
         if not target.startswith("http"):
             assert (ROOT / target).exists(), target
+
+
+def test_files_whose_tests_stay_together():
+    for name in TOGETHER:
+        assert (ROOT / "tests" / name).is_file()
+        assert Together._split_scope(None, f"tests/{name}::TestBook::test_a[1]") == f"tests/{name}"
+    alone = "tests/test_losses.py::test_a[b::c]"
+    assert Together._split_scope(None, alone) == alone
