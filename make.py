@@ -91,8 +91,7 @@ def python(*arguments, **options) -> int:
 
 def tests(kind: str, **environment) -> int:
     """Run the tests of a kind, two side by side with one thread each."""
-    side_by_side = ("-n", "2", "--dist", "loadscope")
-    return python("-m", "pytest", "tests", "-m", kind, *side_by_side, OMP_NUM_THREADS="1", **environment)
+    return python("-m", "pytest", "tests", "-m", kind, "-n", "2", OMP_NUM_THREADS="1", **environment)
 
 
 def ready() -> None:

@@ -39,7 +39,7 @@ FLAGS = [
 ]  # fmt: skip
 
 # One worker runs each of these files as a whole: its tests share what takes long to make, or would starve one another.
-# (xdist's own marks for groups are lost beside pytest 9.)
+# (xdist's own marks for groups are lost since pytest 9.2.)
 TOGETHER = {f"test_{name}.py" for name in ("controls", "distributed", "epub", "execute", "jupyterlab", "pdf")}
 
 needs_scripts = pytest.mark.skipif(

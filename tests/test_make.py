@@ -233,7 +233,7 @@ def test_controls_need_fork(make, monkeypatch, capsys, fork):
         monkeypatch.delattr(os, "fork", raising=False)
     assert make.main(["test"]) == 0
     assert make.ran[-2:] == [
-        "python -m pytest tests -m not site -n 2 --dist loadscope",
+        "python -m pytest tests -m not site -n 2",
         "python scripts/execute.py" + (" --controls" if fork else ""),
     ]
     said = "The controls of their checks did not: they need fork, which this system has not."
@@ -247,7 +247,7 @@ def test_the_site_is_built_before_its_tests(make):
     make.SITE.touch()
     make.ran.clear()
     assert make.main(["test-site"]) == 0
-    assert make.ran == ["python -m pytest tests -m site -n 2 --dist loadscope"]
+    assert make.ran == ["python -m pytest tests -m site -n 2"]
     Path("_build/unfinished").touch()
     assert make.main(["test-site"]) == 0
     assert make.ran[1].startswith("jupyter-book build")

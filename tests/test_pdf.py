@@ -280,7 +280,7 @@ def test_who_wrote_it_and_how_it_opens(book):
     assert "To cite" in book.texts[0]
 
 
-def test_a_pdf_tells_of_which_site_it_is(few, tmp_path):
+def test_a_pdf_tells_of_which_site_it_is(few, tmp_path, monkeypatch):
     assert few.reader.metadata[pdf.MADE_OF] == pdf.made_of(SITE, FEW)
     pages = ("book/intro", "book/care/index", pdf.OF_ITSELF)
     parts = [("", [(page, 1) for page in pages])]
@@ -303,6 +303,13 @@ def test_a_pdf_tells_of_which_site_it_is(few, tmp_path):
         (tmp_path / name).write_text("one" if ".html" not in str(name) else text.format("one"), encoding="utf-8")
     (tmp_path / "book/care/index.html").write_text(text.format("one").removesuffix("<footer>"), encoding="utf-8")
     assert pdf.made_of(tmp_path, parts) == first  # only what is printed counts
+    assert pdf.made_of(tmp_path, [("Part", parts[0][1])]) != first
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf, "released", lambda: "1 January 2026")
+        assert pdf.made_of(tmp_path, parts) != first
+    home = '<link rel="canonical" href="https://ada.github.io/b/"></head>'
+    (tmp_path / "book/care/index.html").write_text(text.format("one").replace("</head>", home), encoding="utf-8")
+    assert pdf.made_of(tmp_path, parts) != first
 
 
 def test_what_is_missing_is_said_to_people(tmp_path, monkeypatch, capsys):

@@ -153,11 +153,15 @@ def test_a_page_names_its_edition(at_home):
 
 
 def test_another_edition_is_written_below_all_pages(monkeypatch):
+    connected = []
+    published.setup(SimpleNamespace(connect=lambda *event, **_: connected.append(event)))
+    assert ("env-get-outdated", published.dated) in connected
     env, pages = SimpleNamespace(found_docs={"a", "b"}), []
-    for date in ("1 January 2026", "1 January 2026", "2 January 2026", "2 January 2026"):
+    for version, date in (("1.0.0", "May"), ("1.0.0", "May"), ("1.0.0", "June"), ("1.1.0", "June"), ("1.1.0", "June")):
         monkeypatch.setattr(published, "released", lambda date=date: date)
+        monkeypatch.setattr(published, "version_of", lambda version=version: version)
         pages.append(sorted(published.dated(None, env, set(), set(), set())))
-    assert pages == [[], [], ["a", "b"], []]
+    assert pages == [[], [], ["a", "b"], ["a", "b"], []]
 
 
 @pytest.mark.parametrize(

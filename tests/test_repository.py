@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -176,7 +177,9 @@ def test_links_between_files(name):
             assert (ROOT / target).exists(), target
 
 
-def test_files_whose_tests_stay_together():
+def test_files_whose_tests_stay_together(pytestconfig):
+    two = SimpleNamespace(getvalue=lambda _: ["2*popen"])
+    assert isinstance(pytestconfig.hook.pytest_xdist_make_scheduler(config=two, log=None), Together)
     for name in TOGETHER:
         assert (ROOT / "tests" / name).is_file()
         assert Together._split_scope(None, f"tests/{name}::TestBook::test_a[1]") == f"tests/{name}"
