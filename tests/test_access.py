@@ -223,7 +223,9 @@ def walk(page):
 
 @pytest.mark.parametrize(("name", "width", "theme"), WALKED)
 def test_tab_goes_through_the_page_and_is_seen(tab, site, name, width, theme):
-    wrong, steps = walk(show(tab, site + name, width, theme))
+    page = show(tab, site + name, width, theme)
+    bring(page)  # what comes late would come while the walk is past its place
+    wrong, steps = walk(page)
     assert wrong == []
     assert steps > 20
 
