@@ -25,6 +25,7 @@ INDEX = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta http-equiv="refresh" content="0; url={page}">
+<link rel="icon" href="_static/{icon}">
 <title>{title}</title>
 <p><a href="{page}">{title}</a></p>
 </html>
@@ -177,7 +178,8 @@ def dress(app: Any, page: str, template: str, context: dict[str, Any], doctree: 
 def welcome(app: Any, error: Exception | None) -> None:
     """Lead from the site's first address to the book."""
     if not error and app.builder.format == "html":
-        first = INDEX.format(page=f"{app.config.root_doc}.html", title=app.config.html_title)
+        icon = Path(app.config.html_favicon).name  # without a link browsers ask for /favicon.ico
+        first = INDEX.format(page=f"{app.config.root_doc}.html", icon=icon, title=app.config.html_title)
         Path(app.outdir, "index.html").write_text(first, encoding="utf-8")
 
 

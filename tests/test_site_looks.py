@@ -425,6 +425,16 @@ def test_the_first_page_is_described():
     assert '<a href="book/intro.html">' in first
 
 
+def test_each_page_names_an_icon():
+    """A page without one makes browsers ask for /favicon.ico, which is not there."""
+    pages = [page for page in SITE.rglob("*.html") if "_static" not in page.relative_to(SITE).parts]
+    assert {SITE / "index.html", SITE / "404.html", SITE / "search.html", SITE / "book" / "intro.html"} <= set(pages)
+    for page in pages:
+        icon = re.search(r'<link rel="icon" href="([^"]+)"', page.read_text(encoding="utf-8"))
+        assert icon, page
+        assert (page.parent / icon[1]).is_file(), page
+
+
 def test_the_address_of_the_book_has_its_title():
     first = (SITE / "index.html").read_text(encoding="utf-8")
     assert "GANs, Proved and Run" in first
