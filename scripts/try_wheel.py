@@ -154,11 +154,24 @@ def outside(home: Path) -> dict[str, str]:
     return kept | folders | alone | {"MPLBACKEND": "agg", "LANG": "C.UTF-8", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
-def execute(place: Path, notebook: dict, folder: Path, home: Path, name: str) -> tuple[str, str]:
+def name_kernel(place: Path, home: Path) -> None:
+    """Make an environment's kernel known to Jupyter under the name colab.
+
+    What speaks with it is this environment's Jupyter: Colab's jupyter_client can hang as it leaves a kernel.
+    """
+    folder = home / "kernels" / "colab"
+    folder.mkdir(parents=True)
+    words = [str(program(place, "python")), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    told = {"argv": words, "display_name": "Colab", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def execute(notebook: dict, folder: Path, home: Path, name: str) -> tuple[str, str]:
     """Run a notebook in a folder; return what its cells printed, and what went wrong."""
     (folder / f"{name}-tried.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    command = [program(place, "jupyter-execute"), f"--output={name}-done", "--timeout=600", f"{name}-tried.ipynb"]
-    done = run(*command, cwd=folder, env=outside(home), capture_output=True)
+    command = [program(Path(sys.prefix), "jupyter-execute"), "--kernel_name=colab", f"--output={name}-done"]
+    where = outside(home) | {"JUPYTER_PATH": str(home)}
+    done = run(*command, "--timeout=600", f"{name}-tried.ipynb", cwd=folder, env=where, capture_output=True)
     if done.returncode:
         return "", "\n".join((done.stdout + done.stderr).splitlines()[-30:])
     ran = json.loads((folder / f"{name}-done.ipynb").read_text(encoding="utf-8"))
@@ -205,15 +218,16 @@ def main(arguments: list[str]) -> int:
         place, failed = environment(options.torch or None), []
         fresh = [program(place, "python"), "-I", "-m", "pip", "uninstall", "--yes", "--quiet", "gan_helpers"]
         run(*fresh, cwd=home, env=outside(home), capture_output=True)
+        name_kernel(place, home)
 
         alone = chosen[0][1] | {"cells": [set_up(chosen[0][1])]}
-        trouble = execute(place, alone, bare, home, "alone")[1]
+        trouble = execute(alone, bare, home, "alone")[1]
         told = "put it beside this notebook" in trouble
         print("without its wheel a notebook says what to do" if told else f"without its wheel: FAILED\n{trouble}")
         failed += [] if told else ["without its wheel"]
 
         def attempt(one: tuple[str, dict]) -> None:
-            start, (printed, trouble) = time.monotonic(), execute(place, one[1], folder, home, one[0])
+            start, (printed, trouble) = time.monotonic(), execute(one[1], folder, home, one[0])
             said = next((line for line in printed.splitlines() if line.startswith("TRIED ")), "")
             failed.extend([] if said else [one[0]])
             result = (
