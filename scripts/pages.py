@@ -25,8 +25,7 @@ INDEX = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta http-equiv="refresh" content="0; url={page}">
-<link rel="icon" href="_static/{icon}">
-<title>{title}</title>
+{icon}<title>{title}</title>
 <p><a href="{page}">{title}</a></p>
 </html>
 """
@@ -178,7 +177,9 @@ def dress(app: Any, page: str, template: str, context: dict[str, Any], doctree: 
 def welcome(app: Any, error: Exception | None) -> None:
     """Lead from the site's first address to the book."""
     if not error and app.builder.format == "html":
-        icon = Path(app.config.html_favicon).name  # without a link browsers ask for /favicon.ico
+        icon = app.config.html_favicon or ""  # without a link to one, browsers ask for /favicon.ico
+        place = icon if "://" in icon else f"_static/{Path(icon).name}"
+        icon = icon and f'<link rel="icon" href="{html.escape(place)}">\n'
         first = INDEX.format(page=f"{app.config.root_doc}.html", icon=icon, title=app.config.html_title)
         Path(app.outdir, "index.html").write_text(first, encoding="utf-8")
 

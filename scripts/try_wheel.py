@@ -7,8 +7,8 @@
 The environment is fresh and has the versions of tests/colab.txt. Of each lab the cells before its second section run,
 of exercises those before the first question. gan_helpers is not in the environment: the first notebook has to install
 the wheel that lies beside it, without an index, and the others find it (their set-up cells are the same, as a test
-demands). First of all comes a notebook without its wheel, last the widgets. It needs the built site (make book) and a
-package index; the environment stays in _build/try_wheel for the next time.
+demands). First of all comes a notebook without its wheel, last the widgets. It needs .venv, the built site (make book)
+and a package index; the environment stays in _build/try_wheel for the next time.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 ZIP = ROOT / "_build" / "html" / "take-away" / "gans-proved-and-run.zip"
 COLAB = ROOT / "tests" / "colab.txt"
+JUPYTER = ROOT / ".venv" / ("Scripts/jupyter-execute.exe" if os.name == "nt" else "bin/jupyter-execute")
 EXTRA = re.compile(r"""extra == ['"]([\w.-]+)['"]""")
 CPU = "https://download.pytorch.org/whl/cpu"
 PLACE = f"""import sys
@@ -157,7 +158,7 @@ def outside(home: Path) -> dict[str, str]:
 def name_kernel(place: Path, home: Path) -> None:
     """Make an environment's kernel known to Jupyter under the name colab.
 
-    What speaks with it is this environment's Jupyter: Colab's jupyter_client can hang as it leaves a kernel.
+    What speaks with it is the Jupyter of .venv: Colab's jupyter_client can hang as it leaves a kernel.
     """
     folder = home / "kernels" / "colab"
     folder.mkdir(parents=True)
@@ -169,7 +170,7 @@ def name_kernel(place: Path, home: Path) -> None:
 def execute(notebook: dict, folder: Path, home: Path, name: str) -> tuple[str, str]:
     """Run a notebook in a folder; return what its cells printed, and what went wrong."""
     (folder / f"{name}-tried.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    command = [program(Path(sys.prefix), "jupyter-execute"), "--kernel_name=colab", f"--output={name}-done"]
+    command = [JUPYTER, "--kernel_name=colab", f"--output={name}-done"]
     where = outside(home) | {"JUPYTER_PATH": str(home)}
     done = run(*command, "--timeout=600", f"{name}-tried.ipynb", cwd=folder, env=where, capture_output=True)
     if done.returncode:
@@ -206,6 +207,8 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if not options.zip.is_file():
         parser.error(f"there is no {options.zip}; make book makes it.")
+    if not JUPYTER.is_file():
+        parser.error(f"there is no {JUPYTER}, which runs the notebooks; make test-wheel sets up .venv.")
     with tempfile.TemporaryDirectory() as temporary:
         folder, home, bare = (Path(temporary, name) for name in ("labs", "home", "bare"))
         for one in (home, bare):

@@ -75,8 +75,9 @@ class Together(LoadScopeScheduling):
         return file if Path(file).name in TOGETHER else nodeid
 
 
+@pytest.hookimpl(optionalhook=True)  # pytest may run without xdist
 def pytest_xdist_make_scheduler(config, log):
-    """Schedule tests that run side by side."""
+    """Schedule tests that run side by side, whatever --dist asks for."""
     return Together(config, log)
 
 
@@ -154,8 +155,8 @@ def new_tab(browser, home, width, theme, workers="block"):
     page.add_init_script(f"if (/^(file|http)/.test(location.href)) {{ {remember} }}")
     problems = []
     page.on("request", lambda r: r.url.startswith((home, "data:", "blob:")) or problems.append(f"asks {r.url}"))
-    aborted = "net::ERR_ABORTED"  # by leaving the page, as a slow machine may have to
-    page.on("requestfailed", lambda r: r.failure == aborted or problems.append(f"failed {r.url}"))
+    aborted = {"net::ERR_ABORTED", "NS_BINDING_ABORTED"}  # by leaving the page, as a slow machine may have to
+    page.on("requestfailed", lambda r: r.failure in aborted or problems.append(f"failed {r.url}"))
     page.on("response", lambda r: r.status < 400 or problems.append(f"{r.status} {r.url}"))
     page.on("console", lambda m: m.type == "error" and problems.append(f"console: {m.text}"))
     # Firefox draws a page while it arrives, and then complains of a formula that has come in half; it is whole later.

@@ -94,8 +94,8 @@ def show(page, address, width=1280, theme="light"):
 def examine(page, address, views):
     """What is wrong with a page, with the view in which it is."""
     show(page, address)
+    bring(page)  # first: what comes late has folds as well
     page.evaluate(OPEN)
-    bring(page)
     page.evaluate(AXE_SCRIPT)
     wrong = []
     for width, theme in views:
@@ -117,6 +117,13 @@ def test_nothing_bars_the_way(tab, site, name):
 SEEN = [f"{width}, {theme}" for width, theme in VIEWS + OTHERS]
 NAMELESS = [f"{view}: button-name" for view in SEEN]
 WIDE = f"<p style='width: 500px'>{'word ' * 99}</p>"
+LATE = """<p style="height: 3000px">far above</p><div data-gan-near>near</div><script>
+const near = document.querySelector("[data-gan-near]");
+new IntersectionObserver((seen) => {
+  if (seen.at(-1).isIntersecting && !near.firstElementChild) near.innerHTML =
+    "<canvas></canvas><details><summary>fold</summary><button></button></details>";
+}).observe(near);
+</script>"""
 BARRIERS = {
     "nothing": ("", []),
     "a button without a name": ("<button></button>", NAMELESS),
@@ -132,6 +139,7 @@ BARRIERS = {
     "too wide": ("<p style='width: 500px'>words</p>", ["320: 500 pixels wide"]),
     "in a fold": ("<details><summary>fold</summary><button></button></details>",
                   NAMELESS),
+    "in a fold that comes late": (LATE, NAMELESS),
 }  # fmt: skip
 SKELETON = """<!doctype html><html lang="en" data-theme="light"><title>page</title>
 <meta name="viewport" content="width=device-width">

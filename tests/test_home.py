@@ -238,7 +238,7 @@ def test_what_is_no_digit_is_answered_kindly(hand):
 @on_site
 @pytest.mark.parametrize(
     ("address", "widget", "label", "file"),
-    [(FIRST, WIDGET, "Number", "generator-mnist.js"), (HOME, NAME, "Your name", "generator-letters.js")],
+    [(FIRST, WIDGET, "Number", "generator-mnist.js"), (HOME, NAME, "Name", "generator-letters.js")],
 )
 def test_a_network_that_does_not_come_is_told(open_page, http, address, widget, label, file):
     page, _ = open_page(http + address, fresh=True)
@@ -296,6 +296,28 @@ def test_one_screen_shows_what_this_is(browser, site, size):
     page.close()
 
 
+@on_site
+@pytest.mark.parametrize("wide", [320, 360, 390])
+def test_the_name_that_stands_there_is_read_whole(browser, site, wide):
+    page = browser.new_page(viewport={"width": wide, "height": 844})
+    page.goto(site + HOME)
+    name = page.wait_for_selector(f"{NAME} input.gan-name")
+    assert name.evaluate("field => field.scrollWidth <= field.clientWidth")
+    name.fill("A LONGER NAME THAN FITS")
+    assert not name.evaluate("field => field.scrollWidth <= field.clientWidth")
+    page.close()
+
+
+@on_site
+@pytest.mark.parametrize(("wide", "start"), [(360, HOME), (390, HOME), (360, FIRST)])
+def test_the_button_stays_beside_what_is_written(browser, site, wide, start):
+    page = browser.new_page(viewport={"width": wide, "height": 844})
+    page.goto(site + start)
+    row, button = (page.wait_for_selector(f".gan-writer .gan-head {part}") for part in (".gan-row", "button"))
+    assert button.bounding_box()["y"] < row.bounding_box()["y"] + row.bounding_box()["height"]
+    page.close()
+
+
 # ---- the name ----
 
 
@@ -316,7 +338,7 @@ def lettered(page):
 @on_site
 def test_a_typed_name_is_drawn_in_one_font(home):
     assert home.locator(f"{NAME} img").is_visible()
-    name = home.get_by_label("Your name", exact=True)
+    name = home.get_by_label("Name", exact=True)
     name.fill("")
     name.press_sequentially("Ada")
     state, _ = lettered(home)
@@ -332,8 +354,8 @@ def test_a_typed_name_is_drawn_in_one_font(home):
 def test_the_still_name_is_what_is_drawn_first(home, site):
     path = Path(site.removeprefix("file://")) / "_static" / "name.png"
     still = torch.from_numpy(np.array(Image.open(path))[..., 1]) / 255
-    home.get_by_label("Your name", exact=True).press("End")
-    home.get_by_label("Your name", exact=True).fill("YOUR  NAME")
+    home.get_by_label("Name", exact=True).press("End")
+    home.get_by_label("Name", exact=True).fill("YOUR  NAME")
     state, _ = lettered(home)
     torch.testing.assert_close(torch.tensor(state["latent"]), page_latent(export_web.WORD_SEED), atol=2e-3, rtol=0)
     drawn = alpha(home, NAME) / 255
@@ -352,7 +374,7 @@ def test_the_still_name_is_what_is_drawn_first(home, site):
 @on_site
 def test_sliders_and_button_change_the_font(home):
     root = home.locator(NAME)
-    root.get_by_label("Your name", exact=True).fill("RAG")
+    root.get_by_label("Name", exact=True).fill("RAG")
     before, _ = lettered(home)
     hand = home.evaluate("window.GAN_LETTER_HAND")
     for i, key in enumerate(("weight", "width", "slant")):
@@ -378,7 +400,7 @@ def test_sliders_and_button_change_the_font(home):
 
 @on_site
 def test_what_is_no_letter_is_answered_kindly(home):
-    root, name = home.locator(NAME), home.get_by_label("Your name", exact=True)
+    root, name = home.locator(NAME), home.get_by_label("Name", exact=True)
     for typed, word, said in (
         ("R2D2", "RD", "“2” is left out."), ("", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "Here stands the alphabet"),
         ("x" * 10_000, "X" * 24, "The first 24 characters are written."), ("Zoë", "ZOE", ""),
@@ -392,7 +414,7 @@ def test_what_is_no_letter_is_answered_kindly(home):
 
 @on_site
 def test_the_link_leads_to_the_same_word(home):
-    home.get_by_label("Your name", exact=True).fill("Ada Lovelace")
+    home.get_by_label("Name", exact=True).fill("Ada Lovelace")
     home.locator(NAME).get_by_label("Weight", exact=True).fill("1.5")
     state, _ = lettered(home)
     home.get_by_role("link", name="Walk, breed, take the font along").click()

@@ -353,7 +353,7 @@ def test_fonts_are_bred_by_keyboard(letters):
         cell = letters.get_by_role("button", name=f"Font {number}", exact=True)
         cell.focus()
         letters.keyboard.press("Space")
-        assert cell.get_attribute("aria-pressed") == "true"
+        letters.wait_for_selector(f'button[aria-label="Font {number}"][aria-pressed="true"]')
         torch.testing.assert_close(latent(letters), before[number - 1], atol=0, rtol=0)  # it writes the word
     assert "Fonts 3 and 8 are chosen: press Breed." in told(letters)[1]
     mate = letters.get_by_role("button", name="Breed", exact=True)

@@ -36,13 +36,14 @@ EXTENSIONS = ["myst_parser", "sphinx_design", "sphinx_proof", "sphinx_book_theme
 EXTENSIONS += ["pages", "published", "light", "access"]
 
 
-def build(folder, home):
+def build(folder, home, icon=None):
     """Build a small book with the real theme, templates, scripts and styles; return the site."""
     for name, text in TEXTS.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     settings = {
         "extensions": EXTENSIONS, "root_doc": "book/intro", "html_title": "A book", "html_baseurl": home,
+        "html_favicon": icon,
         "html_theme": "sphinx_book_theme", "templates_path": [str(ROOT / "scripts/templates")],
         "html_static_path": [str(ROOT / "book/_static")], "html_js_files": ["versions.js", "edition.js"],
         "html_css_files": ["custom.css"], "html_context": {"default_mode": "auto"},
@@ -55,7 +56,7 @@ def build(folder, home):
 
 @pytest.fixture(scope="module")
 def at_home(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("home"), HOME)
+    return build(tmp_path_factory.mktemp("home"), HOME, str(ROOT / "book/_static/favicon.svg"))
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,14 @@ def test_the_sites_own_address_is_described_like_its_first_page(at_home):
     assert said == {name: first[name] for name in said}
     assert {"description", "og:title", "og:image", "twitter:card"} <= set(said)
     assert canonical == [f"{HOME}book/intro.html"]
+
+
+def test_the_sites_own_address_names_the_icon_if_there_is_one(at_home, homeless):
+    """Without a link browsers ask for /favicon.ico, which is not there."""
+    first = [(site / "index.html").read_text(encoding="utf-8") for site in (at_home, homeless)]
+    assert '<link rel="icon" href="_static/favicon.svg">' in first[0]
+    assert (at_home / "_static/favicon.svg").is_file()
+    assert "icon" not in first[1]
 
 
 def test_sitemap_and_robots(at_home, tmp_path):

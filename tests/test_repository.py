@@ -2,15 +2,15 @@
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import yaml
-from conftest import TOGETHER, Together
+from conftest import TOGETHER
 from packaging.requirements import Requirement
 
 if sys.version_info >= (3, 11):
@@ -177,11 +177,30 @@ def test_links_between_files(name):
             assert (ROOT / target).exists(), target
 
 
-def test_files_whose_tests_stay_together(pytestconfig):
-    two = SimpleNamespace(getvalue=lambda _: ["2*popen"])
-    assert isinstance(pytestconfig.hook.pytest_xdist_make_scheduler(config=two, log=None), Together)
-    for name in TOGETHER:
-        assert (ROOT / "tests" / name).is_file()
-        assert Together._split_scope(None, f"tests/{name}::TestBook::test_a[1]") == f"tests/{name}"
-    alone = "tests/test_losses.py::test_a[b::c]"
-    assert Together._split_scope(None, alone) == alone
+EIGHT = """
+import os, pathlib, time
+
+import pytest
+
+
+@pytest.mark.parametrize("k", range(8))
+def test_where_it_runs(k):
+    time.sleep(0.2)  # the other worker comes for its share
+    pathlib.Path(f"{pathlib.Path(__file__).stem}-{k}").write_text(os.environ["PYTEST_XDIST_WORKER"])
+"""
+
+
+def test_files_whose_tests_stay_together(tmp_path):
+    assert all((ROOT / "tests" / name).is_file() for name in TOGETHER)
+    for name in ("test_losses.py", "test_pdf.py"):
+        (tmp_path / name).write_text(EIGHT, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "conftest"],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT / "tests")}, capture_output=True, text=True, timeout=120,
+        check=False,
+    )  # fmt: skip
+    assert "16 passed" in done.stdout, done.stdout + done.stderr
+    workers = {file.name: file.read_text(encoding="utf-8") for file in tmp_path.glob("test_*-*")}
+    assert len({workers[f"test_pdf-{k}"] for k in range(8)}) == 1
+    assert len({workers[f"test_losses-{k}"] for k in range(8)}) == 2

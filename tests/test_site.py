@@ -100,6 +100,18 @@ def test_page(open_page, site, http, name, way, width, theme):
     assert page.evaluate(EXAMINE, {"theme": OTHER[theme], "width": width}) + problems == []
 
 
+@pytest.mark.parametrize(("name", "late"), [("explore", 1), ("start/lab", 1), ("conditional/lab", 1), ("dcgan/lab", 2)])
+def test_what_comes_late_comes(open_page, http, name, late):
+    page, problems = open_page(f"{http}book/{name}.html", fresh=True)
+    page.wait_for_load_state("networkidle")
+    roots = [root for root in page.query_selector_all("[data-gan-near]") if root.is_visible()]
+    assert [root.query_selector("canvas") for root in roots] == [None] * late
+    bring(page)
+    assert all(root.query_selector("canvas") for root in roots)
+    assert problems == []
+    page.close()
+
+
 @pytest.mark.parametrize(("way", "width", "theme"), LOOKS)
 def test_the_first_page_leads_to_the_book(open_page, site, http, way, width, theme):
     start = site if way == "file" else http
@@ -136,7 +148,12 @@ FAULTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", FAULTS)
+TOLD = pytest.mark.emulates  # what a file asks for
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=TOLD if "server" in name or "file" in name else ()) for name in FAULTS]
+)
 def test_faults_are_found(open_page, tmp_path, name):
     body, found = FAULTS[name]
     start = "<!doctype html><title>a</title><body style='background: #fff; margin: 0'><article class='bd-article'>"

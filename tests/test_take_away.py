@@ -185,6 +185,14 @@ def test_try_wheel_asks_for_the_zip(tmp_path, capsys):
     assert "make book makes it" in capsys.readouterr().err
 
 
+def test_try_wheel_asks_for_jupyter(tmp_path, monkeypatch, capsys):
+    (tmp_path / "some.zip").touch()
+    monkeypatch.setattr(try_wheel, "JUPYTER", tmp_path / "jupyter-execute")
+    with pytest.raises(SystemExit):
+        try_wheel.main(["--zip", str(tmp_path / "some.zip")])
+    assert "make test-wheel sets up .venv" in capsys.readouterr().err
+
+
 def test_try_wheel_knows_its_notebooks_before_it_installs(tmp_path, monkeypatch, capsys):
     cells = [{"cell_type": "code", "metadata": {}, "source": ["1"], "outputs": [], "execution_count": None}]
     with zipfile.ZipFile(tmp_path / "some.zip", "w") as whole:

@@ -46,7 +46,7 @@
     });
     root.replaceChildren(strip,
       element("div", { class: "gan-controls" },
-        element("div", { class: "gan-head" }, row("Your name", name), element("div", { class: "gan-buttons" }, another)),
+        element("div", { class: "gan-head" }, row("Name", name), element("div", { class: "gan-buttons" }, another)),
         element("div", { class: "gan-hand" }, ...sliders.map((s) => s.row))),
       said, told, element("p", { class: "gan-note" }, more));
     let width = strip.clientWidth;

@@ -98,7 +98,8 @@
     try {
       localStorage.setItem(WISH, "all");
       await begin();
-      await navigator.storage?.persist?.(); // the browser may say no, and then keeps the book while there is room
+      // The browser may say no, and then keeps the book while there is room. Firefox asks the reader, for whom nothing waits.
+      navigator.storage?.persist?.().catch(() => {});
       problem = await keep("all", (here, whole) => {
         bar.value = here / whole;
         count.textContent = `${megabytes(here)} of ${megabytes(whole)} are here.`;

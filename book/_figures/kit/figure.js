@@ -363,7 +363,7 @@
       if (now !== wide) { wide = now; update(false); }
     }).observe(root);
     new MutationObserver(() => update(false)).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    new IntersectionObserver(([entry]) => { if (!entry.isIntersecting) stop(); }).observe(root);
+    new IntersectionObserver((seen) => { if (!seen.at(-1).isIntersecting) stop(); }).observe(root);
     root.ganFigure = { get state() { return state; }, get numbers() { return maths.numbers(state); }, set, stop };
     update(false);
   }
