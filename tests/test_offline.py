@@ -407,7 +407,7 @@ def test_a_file_that_a_new_build_no_longer_has_is_no_failing_network(visit, host
 
 
 def test_the_whole_book_is_kept_stopped_and_removed(visit, host, book):
-    asked = "if (isSecureContext) navigator.storage.persist = () => new Promise(() => {});"  # the reader does not answer
+    asked = "if (isSecureContext) navigator.storage.persist = () => new Promise(() => {});"  # no answer
     page, problems = visit(SHORT, script=asked)
     page.wait_for_selector(KEEPS, state="attached")
     place = page.locator(PANEL)
