@@ -75,7 +75,7 @@ class Together(LoadScopeScheduling):
         return file if Path(file).name in TOGETHER else nodeid
 
 
-@pytest.hookimpl(optionalhook=True)  # pytest may run without xdist
+@pytest.hookimpl(optionalhook=True)  # xdist may be switched off (-p no:xdist)
 def pytest_xdist_make_scheduler(config, log):
     """Schedule tests that run side by side, whatever --dist asks for."""
     return Together(config, log)

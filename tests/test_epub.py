@@ -2,6 +2,7 @@
 
 # ruff: noqa: RUF001  # signs of formulas
 
+import datetime
 import importlib.util
 import json
 import os
@@ -24,7 +25,6 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import epub  # noqa: E402
 import formula_pictures  # noqa: E402
-from contents import released  # noqa: E402
 
 SITE = ROOT / "_build" / "html"
 X, OPF, OPS = "{http://www.w3.org/1999/xhtml}", "{http://www.idpf.org/2007/opf}", "{http://www.idpf.org/2007/ops}"
@@ -265,7 +265,9 @@ class TestBook:
         cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
         assert f"<dc:date>{cited['date-released']}</dc:date>" in made[2]["EPUB/package.opf"].decode()
         front = made[2]["EPUB/title.xhtml"].decode()
-        assert f"Edition {cited['version']} of {released()}; made on 1 January 2026<" in front
+        day = datetime.date.fromisoformat(str(cited["date-released"]))
+        edition = re.escape(f"Edition {cited['version']} of {day.day} {day:%B %Y}")
+        assert re.search(rf"{edition}(, with the changes since)?; made on 1 January 2026<", front)
         assert f"<dc:source>{made[0].source}</dc:source>" in made[2]["EPUB/package.opf"].decode()
         assert made[0].place() in front
 

@@ -298,13 +298,20 @@ def test_one_screen_shows_what_this_is(browser, site, size):
 
 @on_site
 @pytest.mark.parametrize("wide", [320, 360, 390])
-def test_the_name_that_stands_there_is_read_whole(browser, site, wide):
+@pytest.mark.parametrize(
+    ("start", "field", "long"),
+    [
+        (HOME, f"{NAME} input.gan-name", "A LONGER NAME THAN FITS"),
+        (FIRST, f"{WIDGET} input.gan-number", "20262026202620262026"),
+    ],
+)
+def test_what_stands_there_is_read_whole(browser, site, wide, start, field, long):
     page = browser.new_page(viewport={"width": wide, "height": 844})
-    page.goto(site + HOME)
-    name = page.wait_for_selector(f"{NAME} input.gan-name")
-    assert name.evaluate("field => field.scrollWidth <= field.clientWidth")
-    name.fill("A LONGER NAME THAN FITS")
-    assert not name.evaluate("field => field.scrollWidth <= field.clientWidth")
+    page.goto(site + start)
+    written = page.wait_for_selector(field)
+    assert written.evaluate("field => field.scrollWidth <= field.clientWidth")
+    written.evaluate("(field, long) => { field.value = long; }", long)
+    assert not written.evaluate("field => field.scrollWidth <= field.clientWidth")
     page.close()
 
 

@@ -435,6 +435,16 @@ def test_each_page_names_an_icon():
         assert (page.parent / icon[1]).is_file(), page
 
 
+def test_no_page_names_the_next_as_something_to_fetch():
+    """Firefox fetches the whole page that rel="next" or rel="prefetch" names."""
+    following = re.compile(r"""<link\b[^>]*\brel=(["']?)[^"'>]*\b(?<!-)(next|prefetch)\b""")
+    assert following.search('<link rel="next" title="Contents" href="intro.html" />')
+    pages = list(SITE.rglob("*.html"))
+    assert pages
+    for page in pages:
+        assert not following.search(page.read_text(encoding="utf-8")), page
+
+
 def test_the_address_of_the_book_has_its_title():
     first = (SITE / "index.html").read_text(encoding="utf-8")
     assert "GANs, Proved and Run" in first

@@ -198,6 +198,7 @@ def test_try_wheel_knows_its_notebooks_before_it_installs(tmp_path, monkeypatch,
     with zipfile.ZipFile(tmp_path / "some.zip", "w") as whole:
         whole.writestr("gan-lab.ipynb", json.dumps({"cells": cells}))
     monkeypatch.setattr(try_wheel, "environment", lambda _: pytest.fail("it installs before it looks"))
+    monkeypatch.setattr(try_wheel, "JUPYTER", Path(sys.executable))
     with pytest.raises(SystemExit):
         try_wheel.main(["--zip", str(tmp_path / "some.zip"), "--only", "gann"])
     assert "no notebook has 'gann' in its name" in capsys.readouterr().err

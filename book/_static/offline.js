@@ -1,5 +1,5 @@
 // Where the site is served, pages stay on the reader's device (offline-worker.js stores and answers): each page that is
-// read, on a cheap connection all chapters too, and at the press of a button the whole book. From files nothing is needed.
+// read, on a connection that seems cheap all chapters too, and at the press of a button the whole book. From files nothing is needed.
 (function () {
   "use strict";
   const root = new URL("..", document.currentScript.src), store = navigator.serviceWorker;
@@ -13,8 +13,8 @@
     stopped: "Stopped. What has come stays here; press again to go on.",
   };
   const PANEL = `<details><summary>Read without a network</summary>
-    <p>Each page that you read stays on this device and opens without a network. So do all chapters, without their labs, on a
-    computer, or where the browser says that the connection is neither metered nor slow. The button keeps the rest too: labs, exercises and all other pages.</p>
+    <p>Each page that you read stays on this device and opens without a network. So do all chapters, without labs and exercises,
+    where the browser says that the connection is neither metered nor slow, or, if it says nothing, on a computer. The button keeps the rest too: labs, exercises and all other pages.</p>
     <p role="status"></p><p hidden><progress value="0" max="1" aria-label="How much of the book has come"></progress> <span></span></p>
     <p><button type="button">Keep the whole book</button> <button type="button" hidden>Remove what is kept</button></p></details>`;
 
