@@ -108,10 +108,10 @@ def ready() -> None:
         and all(source.stat().st_mtime <= READY.stat().st_mtime for source in sources)
     ):
         return
-    if sys.version_info < (3, 10):  # noqa: UP036, the reader's Python and not the one of .venv
+    if sys.version_info < (3, 11):  # noqa: UP036, the reader's Python and not the one of .venv
         another = "make PYTHON=python3.12 book" if MAKE == "make" else "python3.12 make.py book"
         here = ".".join(map(str, sys.version_info[:3]))
-        raise Stop(f"Python 3.10 or newer is needed, but Python {here} is here. Try: {another}")
+        raise Stop(f"Python 3.11 or newer is needed, but Python {here} is here. Try: {another}")
     within = (
         Path(sys.prefix).resolve() == (ROOT / ".venv").resolve()
     )  # called with the Python of .venv, which cannot write over itself

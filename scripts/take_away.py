@@ -41,7 +41,7 @@ LINK = re.compile(r"\[([^\[\]]+)\]\(([\w./-]+)\.(?:md|ipynb)(#[\w-]+)?\)")
 README = """# {title}, edition {version}: labs and exercises
 
 Labs and exercises stand here beside the wheel of `gan_helpers`, the module that they share, with its data. You need
-Python 3.10 or newer and a package index, for PyTorch and JupyterLab. In this folder (on Windows,
+Python 3.11 or newer and a package index, for PyTorch and JupyterLab. In this folder (on Windows,
 in the Command Prompt, `py -m venv gans` first and `gans\\Scripts\\activate` second):
 
     python3 -m venv gans

@@ -23,6 +23,25 @@ needs_make = pytest.mark.skipif(not shutil.which("make"), reason="make is not in
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to a single process")
 
 
+@pytest.fixture(autouse=True)
+def unset(monkeypatch):
+    """Take what whoever runs the tests has set out of their environment."""
+    for name in (
+        "MAKELEVEL",
+        "PORT",
+        "CHAPTER",
+        "SUBMISSIONS",
+        "OUT",
+        "REPO",
+        "CONSTRAINTS",
+        "ENGINE",
+        "PYTHONNOUSERSITE",
+        "PYTHONUTF8",
+    ):
+        monkeypatch.setenv(name, "")  # so that it is put back afterwards
+        monkeypatch.delenv(name)
+
+
 @pytest.fixture
 def copy(tmp_path):
     """The root of a repository with a .venv that is ready, and nothing to build."""
@@ -40,20 +59,6 @@ def copy(tmp_path):
 @pytest.fixture
 def make(copy, monkeypatch):
     """The module of that copy; its commands are noted in `ran` and not run, but for those in `statuses`, which fail."""
-    monkeypatch.delenv("MAKELEVEL", raising=False)
-    for name in (
-        "PORT",
-        "CHAPTER",
-        "SUBMISSIONS",
-        "OUT",
-        "REPO",
-        "CONSTRAINTS",
-        "ENGINE",
-        "PYTHONNOUSERSITE",
-        "PYTHONUTF8",
-    ):
-        monkeypatch.setenv(name, "")  # so that it is put back afterwards
-        monkeypatch.delenv(name)
     monkeypatch.chdir(copy)
     spec = importlib.util.spec_from_file_location("make", copy / "make.py")
     module = importlib.util.module_from_spec(spec)
@@ -126,7 +131,7 @@ def test_an_old_python_can_read_it(make, monkeypatch, capsys):
     monkeypatch.setattr(sys, "version_info", (3, 6, 8, "final", 0))
     later("requirements.txt")
     assert make.main(["book"]) == 1
-    said = "Python 3.10 or newer is needed, but Python 3.6.8 is here. Try: python3.12 make.py book\n"
+    said = "Python 3.11 or newer is needed, but Python 3.6.8 is here. Try: python3.12 make.py book\n"
     assert capsys.readouterr().err == said
     assert make.ran == []
 

@@ -5,6 +5,7 @@ import builtins
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 from statistics import median
@@ -15,11 +16,6 @@ import torch
 import yaml
 
 import gan_helpers
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 ROOT = Path(__file__).parents[1]
 LABS = sorted((ROOT / "book").glob("*/lab.ipynb"))

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from html import unescape
 from pathlib import Path
@@ -16,11 +17,6 @@ import nbformat
 import pytest
 import yaml
 from sphinx_external_toc.parsing import parse_toc_yaml
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
