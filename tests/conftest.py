@@ -93,9 +93,7 @@ def pytest_collection_modifyitems(items):
     if PROGRAM and ENGINE == "firefox":
         for item in items:
             if item.get_closest_marker("emulates"):
-                item.add_marker(
-                    pytest.mark.skip("Playwright does not do this with the system's Firefox, but with its own")
-                )
+                item.add_marker(pytest.mark.skip("Playwright does not do this with the system's Firefox"))
     if not items or installed():
         return
     if os.environ.get("BROWSER_REQUIRED"):

@@ -5,6 +5,7 @@ import functools
 import importlib.util
 import os
 import re
+import runpy
 import shutil
 import signal
 import socket
@@ -19,6 +20,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MADE_FROM = ("requirements.txt", "constraints.txt", "pyproject.toml")
+SETTINGS = runpy.run_path(str(ROOT / "make.py"))["SETTINGS"]
 needs_make = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to a single process")
 
@@ -26,18 +28,7 @@ needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows sends no sig
 @pytest.fixture(autouse=True)
 def unset(monkeypatch):
     """Take what whoever runs the tests has set out of their environment."""
-    for name in (
-        "MAKELEVEL",
-        "PORT",
-        "CHAPTER",
-        "SUBMISSIONS",
-        "OUT",
-        "REPO",
-        "CONSTRAINTS",
-        "ENGINE",
-        "PYTHONNOUSERSITE",
-        "PYTHONUTF8",
-    ):
+    for name in ("MAKELEVEL", "PYTHONNOUSERSITE", "PYTHONUTF8", *SETTINGS):
         monkeypatch.setenv(name, "")  # so that it is put back afterwards
         monkeypatch.delenv(name)
 

@@ -90,17 +90,29 @@ def requirements():
     return [Requirement(line) for line in lines + PROJECT["dependencies"] + optional]
 
 
-def test_constraints_satisfy_the_ranges():
+@pytest.mark.parametrize("constraints", ["constraints.txt", "constraints-oldest.txt"])
+def test_constraints_satisfy_the_ranges(constraints):
     pinned = {}
-    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
+    for line in (ROOT / constraints).read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             pin = Requirement(line)
             (version,) = (specifier.version for specifier in pin.specifier)
             pinned.setdefault(pin.name.lower(), []).append(version)
     for wanted in requirements():
         versions = pinned.get(wanted.name.lower())
-        assert versions, f"{wanted.name} is not pinned in constraints.txt"
+        assert versions, f"{wanted.name} is not pinned in {constraints}"
         assert all(wanted.specifier.contains(version) for version in versions), wanted
+
+
+def test_the_oldest_python_is_the_same_everywhere():
+    oldest = PROJECT["requires-python"].removeprefix(">=")
+    for name in ("README.md", "make.py", "book/take-away.md", "scripts/take_away.py"):
+        assert f"Python {oldest} or newer" in (ROOT / name).read_text(encoding="utf-8"), name
+    for name in ("constraints.txt", "constraints-oldest.txt"):
+        assert f" --python-version {oldest} " in (ROOT / name).read_text(encoding="utf-8"), name
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))["jobs"]
+    versions = [job["python"] for job in jobs["linux"]["strategy"]["matrix"]["include"]]
+    assert min(versions, key=lambda version: [*map(int, version.split("."))]) == oldest
 
 
 def test_requirements_end_with_the_package():
