@@ -120,6 +120,8 @@ def ready() -> None:
     newest = ["--upgrade", "--upgrade-strategy", "eager"]
     versions = newest if constraints == "newest" else ["-c", constraints]
     pip = ("-m", "pip", "install", "--disable-pip-version-check")
+    if READY.is_file():  # broken off half-way, what is installed is neither the old nor the new
+        READY.unlink()
     python(*pip, *versions, "-r", "requirements.txt", "-e", ".[test]")
     READY.write_text(constraints, encoding="utf-8")
 
@@ -156,14 +158,16 @@ def serve() -> None:
 
 @target
 def test() -> None:
-    """lint, the unit tests, and every notebook with the controls of its checks"""
+    """lint, the unit tests, and every notebook, on Linux with the controls of its checks"""
     lint()
     tests("not site")
-    if hasattr(os, "fork"):
+    if sys.platform == "linux":
         python("scripts/execute.py", "--controls")
     else:
         python("scripts/execute.py")
-        print("The notebooks ran. The controls of their checks did not: they need fork, which this system has not.")
+        print(
+            "The notebooks ran, the controls of their checks not: these copy a kernel, which is tried on Linux alone."
+        )
 
 
 @target
@@ -187,14 +191,15 @@ def browser() -> None:
 def links() -> None:
     """ask every other site that the book links to whether the page is there"""
     ready()
-    run(BIN / "jupyter-book", "build", ".", "--builder", "linkcheck")
+    run(BIN / "jupyter-book", "build", ".", "--builder", "linkcheck", "--path-output", Path("_build", "links"))
 
 
 @target
 def test_wheel() -> None:
-    """the notebooks to take away, begun from the wheel with Colab's versions
+    """the notebooks to take away, begun from the wheel with the packages that Colab brings: test-wheel [TORCH=2.11.0]
 
     Far from the repository, in an environment of its own, which scripts/try_wheel.py makes and needs a network for.
+    Python, and PyTorch without TORCH, are those of .venv.
     """
     ready()
     site()

@@ -27,13 +27,17 @@ def main() -> int:
     run = f"{os.environ['GITHUB_SERVER_URL']}/{where}/actions/runs/{os.environ['GITHUB_RUN_ID']}"
     body = f"Failed: {', '.join(failed)}. What they said: {run}"
     sought = ("--state", "open", "--search", f"in:title {TITLE}", "--json", "number,title")
-    found = gh("issue", "list", "--repo", where, *sought)
-    issues = [issue["number"] for issue in json.loads(found) if issue["title"] == TITLE]
-    if issues:
-        gh("issue", "comment", str(min(issues)), "--repo", where, "--body", body)
-    else:
-        gh("issue", "create", "--repo", where, "--title", TITLE, "--body", body)
     print(body)
+    try:
+        found = gh("issue", "list", "--repo", where, *sought)
+        issues = [issue["number"] for issue in json.loads(found) if issue["title"] == TITLE]
+        if issues:
+            gh("issue", "comment", str(min(issues)), "--repo", where, "--body", body)
+        else:
+            gh("issue", "create", "--repo", where, "--title", TITLE, "--body", body)
+    except subprocess.CalledProcessError:  # gh has said why
+        print("No issue tells so. Are Issues switched on, under Settings, General? A fork begins without.")
+        return 1
     return 0
 
 

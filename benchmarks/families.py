@@ -1,4 +1,4 @@
-"""Measure five families of generative models: as many weights, as much processor time, three seeds.
+"""Measure five families of generative models: about as many weights, as much processor time, three seeds.
 
     python -m benchmarks.families                  # all that is missing: half an hour on one idle core
     python -m benchmarks.families --world ring --seed 1     # one world, one seed

@@ -1,14 +1,20 @@
-"""What the editions of the book, site, PDF and EPUB, take from its settings: pages in their order, what is cited."""
+"""What site, PDF and EPUB take from the settings: pages in their order, what is cited; and what a book is made of."""
 
 import datetime
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import yaml
 
 ROOT = Path(__file__).parents[1]
+OF_ITSELF = "book/take-away"  # its first table lists PDF and EPUB, so that it differs once they are there
+TABLE = re.compile(r'<table class="table">.*?</table>', re.DOTALL)
+PICTURE = re.compile(r'<img\b[^>]*?\ssrc="([^"]+)"')
+CANONICAL = re.compile(r'<link rel="canonical" href="[^"]*"')
 SCRIPTLESS = re.compile(r"\s*With JavaScript switched on,[^.]*\.")  # in a caption, of what takes the picture's place
 
 
@@ -55,3 +61,30 @@ def released(root: Path = ROOT) -> str:
 def long_date(date: str) -> str:
     """Return a date, 2026-01-01, as 1 January 2026."""
     return f"{datetime.date.fromisoformat(date):%d %B %Y}".lstrip("0")
+
+
+def made_of(site: Path, pages: Iterable[str], files: Iterable[Path], *words: str) -> str:
+    """Return a hash of what a PDF or an EPUB is made of: by it a file is known to be that of a site.
+
+    Args:
+        site: the built site
+        pages: what stands in the book; of each the article and its pictures count, and its address, but not the table
+            that lists the book itself
+        files: what else the book is made from
+        words: what else tells one book from another
+
+    Raises:
+        FileNotFoundError: the site lacks a page or a picture.
+    """
+    made, files = hashlib.sha256(repr((released(), *words)).encode()), list(files)
+    for page in pages:
+        text = (site / f"{page}.html").read_text(encoding="utf-8")
+        article = text[text.index("<article") : text.index("</article>")]
+        if page == OF_ITSELF:
+            article = TABLE.sub("", article, count=1)
+        made.update("".join([*CANONICAL.findall(text), article]).encode())
+        pictures = [unquote(name) for name in PICTURE.findall(article)]
+        files += [(site / page).parent / name for name in pictures if not name.startswith("data:")]
+    for file in dict.fromkeys(file.resolve() for file in files):
+        made.update(file.read_bytes())
+    return made.hexdigest()

@@ -28,6 +28,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
+import contents
 import yaml
 from bs4 import BeautifulSoup, Comment, Tag
 from contents import SCRIPTLESS, all_pages, cited, key_of, long_date, released
@@ -101,6 +102,7 @@ OPF = """<?xml version="1.0" encoding="utf-8"?>
 <meta property="schema:accessibilityHazard">none</meta>
 <meta property="schema:accessibilitySummary">{summary}</meta>
 <meta name="cover" content="{cover}"/>
+<meta name="gan-made-of" content="{made}"/>
 </metadata>
 <manifest>
 {items}
@@ -110,6 +112,7 @@ OPF = """<?xml version="1.0" encoding="utf-8"?>
 </spine>
 </package>
 """
+MADE_OF = re.compile(r'<meta name="gan-made-of" content="(\w+)"/>')
 NCX = """<?xml version="1.0" encoding="utf-8"?>
 <ncx xmlns="http://www.daisy.org/z3986/2005/ncx/" version="2005-1" xml:lang="en">
 <head><meta name="dtb:uid" content="urn:uuid:{number}"/></head>
@@ -486,6 +489,7 @@ class Ebook:
             licence=licence, source=self.source, date=self.cited["date-released"], cover=ident(COVER.name),
             modified=time.strftime("%Y-%m-%dT%H:%M:%SZ", self.when), items="\n".join(items), summary=escape(SUMMARY),
             order="\n".join(f'<itemref idref="{name}"/>' for name in order),
+            made=made_of(self.site, [page.name for page in self.pages]),
         )  # fmt: skip
         files = {
             "META-INF/container.xml": CONTAINER,
@@ -569,6 +573,27 @@ def small(picture: bytes) -> bytes:
         image = image.resize((WIDEST, round(image.height * WIDEST / image.width)), Image.Resampling.LANCZOS)
     image.quantize(256, dither=Image.Dither.NONE).save(made, "PNG", optimize=True)
     return made.getvalue()
+
+
+def made_of(site: Path, pages: list[str]) -> str:
+    """Return a hash of what an EPUB of these pages of a site is made of.
+
+    Raises:
+        FileNotFoundError: the site lacks a page or a picture.
+    """
+    beside = [Path(__file__).with_name(name) for name in ("contents.py", "formula_pictures.py")]
+    about = [ROOT / name for name in ("CITATION.cff", "LICENSE-content", "_config.yml", "_toc.yml")]
+    return contents.made_of(site, pages, [Path(__file__), STYLE, COVER, *beside, *about])
+
+
+def is_of(book: Path, site: Path) -> bool:
+    """Say whether a file is the EPUB of this site as it is."""
+    try:
+        with zipfile.ZipFile(book) as packed:
+            said = MADE_OF.search(packed.read("EPUB/package.opf").decode())
+        return bool(said) and said[1] == made_of(site, [page.name for page in all_pages(ROOT)])
+    except (FileNotFoundError, KeyError, zipfile.BadZipFile):
+        return False
 
 
 def make(site: Path, target: Path) -> Ebook:

@@ -1,7 +1,7 @@
 """Run the book's notebooks, two at a time, those alone that changed; hand what they printed and drew to the build.
 
     python scripts/execute.py             run what has changed since it last ran, as the build does by itself
-    python scripts/execute.py --controls  the same, with the controls of the checks, as make test does
+    python scripts/execute.py --controls  the same, with the controls of the checks, as make test does (on Linux)
     python scripts/execute.py --record    add what the others took to gan_helpers/embedded/results/notebooks.csv
 
 nbval runs each cell (book/conftest.py keeps the outputs). What a notebook printed holds for a key: its own code,
@@ -33,7 +33,7 @@ from sphinx.errors import ExtensionError
 
 ROOT = Path(__file__).parents[1]
 EXECUTED = ROOT / "_build" / "executed"  # one executed notebook for each notebook, its keys in the metadata
-UNFINISHED = ROOT / "_build" / "unfinished"  # there while a build runs, and after one that did not end well
+UNFINISHED = ROOT / "_build" / "unfinished"  # there while the site is built, and after a build that did not end well
 RESULTS = ROOT / "gan_helpers" / "embedded" / "results"
 # What notebooks import and what runs them; the packages that make pages are no part of what a notebook printed.
 RUN_WITH = ("gan-helpers", "torchvision", "scikit-learn", "threadpoolctl", "ipywidgets", "ipykernel", "nbval")
@@ -71,7 +71,7 @@ def _versions(roots: tuple[str, ...] = ()) -> list[str]:
 def _shared() -> str:
     """Hash what every notebook depends on: the module, its data, Python and the packages it runs with, the runner."""
     files = sorted(path for path in (ROOT / "gan_helpers").rglob("*") if path.is_file() and path.parent != RESULTS)
-    kept = [path for path in files if path.suffix != ".pyc"]
+    kept = [path for path in files if path.suffix not in (".pyc", ".md")]
     kept += [Path(__file__), ROOT / "book" / "conftest.py"]
     contents = [part for path in kept for part in (path.relative_to(ROOT).as_posix(), path.read_bytes())]
     return _hash(*_versions(RUN_WITH), *contents)
@@ -200,8 +200,9 @@ def execute(controls: bool = False) -> int:
 def bring_up_to_date(app: Any) -> None:
     """Before the build: see whether the last one ended well, run what is stale, and stop if a notebook fails."""
     app.gan_whole = not UNFINISHED.exists()
-    UNFINISHED.parent.mkdir(exist_ok=True)
-    UNFINISHED.touch()
+    if app.builder.name == "html":  # what make links builds says nothing of the site
+        UNFINISHED.parent.mkdir(exist_ok=True)
+        UNFINISHED.touch()
     if execute():
         raise ExtensionError(
             "A notebook failed or changed meanwhile, so the book is not built; the reason stands above."
@@ -245,7 +246,7 @@ def insert(app: Any, docname: str, source: list[str]) -> None:
 
 def finish(app: Any, exception: Exception | None) -> None:
     """Delete the pages of an earlier build whose source is gone; after a warning, the next build reads all again."""
-    if exception is None:
+    if exception is None and app.builder.name == "html":
         for page in Path(app.outdir, "book").rglob("*.html"):
             if page.relative_to(app.outdir).with_suffix("").as_posix() not in app.env.found_docs:
                 page.unlink()
@@ -268,4 +269,6 @@ if __name__ == "__main__":
     what.add_argument("--controls", action="store_true", help="run the controls of the checks as well")
     what.add_argument("--record", action="store_true", help="add the notebooks that notebooks.csv lacks")
     options = parser.parse_args()
+    if options.controls and sys.platform != "linux":
+        parser.error("controls copy a running kernel, which is tried on Linux alone; run it without --controls")
     sys.exit(record() if options.record else execute(options.controls))

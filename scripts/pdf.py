@@ -9,7 +9,6 @@ and code that only sets up or draws stays in the notebooks.
 """
 
 import argparse
-import hashlib
 import html
 import json
 import os
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+import contents
 import matplotlib
 from contents import SCRIPTLESS, all_pages, cited, key_of, long_date, released
 from formula_pictures import words as in_words
@@ -34,6 +34,7 @@ from lxml.html.builder import E
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
 from pypdf.generic import (
     ArrayObject,
     BooleanObject,
@@ -54,10 +55,7 @@ STYLE = Path(__file__).with_suffix(".css")
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 ELSEWHERE = "https://book.invalid/"  # stands in links to another print until the prints are joined
 TITLE_PICTURE = Path("_static", "letters.png")
-PICTURE = re.compile(r'<img\b[^>]*?\ssrc="([^"]+)"')
-CANONICAL = re.compile(r'<link rel="canonical" href="[^"]*"')
 MADE_OF = "/MadeOf"  # in what the PDF says of itself
-OF_ITSELF = "book/take-away"  # lists the PDF and its size, so that it differs once the PDF is there
 ANSWERS = "answers"
 PARTS_AFTER_ANSWERS = "Look up"  # what a reader looks up stays at the end
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -89,7 +87,7 @@ class Sheet:
     part: str = ""  # a part of the book that begins here
 
 
-def contents() -> Iterator[tuple[str, list[tuple[str, int]]]]:
+def sections() -> Iterator[tuple[str, list[tuple[str, int]]]]:
     """Yield the parts of the book: a title and the pages of each with their depth; the first page is as a chapter."""
     for part, pages in groupby(all_pages(), key=lambda page: page.part):
         yield part, [(page.name, max(page.depth, 1)) for page in pages]
@@ -438,7 +436,7 @@ def chromium(playwright: Any) -> Browser:
                 raise NoBook(f"{path} does not start: {str(error).splitlines()[0]}") from error
     raise NoBook(
         "This needs Chromium, Chrome or Edge, and none is installed here. "
-        "On Debian and Ubuntu: apt-get install chromium"
+        "On Debian: apt-get install chromium; elsewhere: make browser"
     )
 
 
@@ -640,21 +638,24 @@ def line(words: str, place: str, places: dict[str, tuple[int, float]], level: in
 
 
 def made_of(site: Path, parts: list[tuple[str, list[tuple[str, int]]]]) -> str:
-    """Return a hash of what a PDF of these pages is made of, by which it is known to be that of a site."""
+    """Return a hash of what a PDF of these pages of a site is made of.
+
+    Raises:
+        FileNotFoundError: the site lacks a page, a picture or a style sheet.
+    """
     beside = [Path(__file__).with_name(name) for name in ("contents.py", "formula_pictures.py")]
     files = [Path(__file__), STYLE, *beside, ROOT / "CITATION.cff", site / TITLE_PICTURE]
     sheets = style_sheets(site, site / f"{parts[0][1][0][0]}.html")
     files += [Path(unquote(urlsplit(address).path)) for address in sheets]
-    made = hashlib.sha256(repr((released(), parts)).encode())
-    for page in (page for _, pages in parts for page, _ in pages if page != OF_ITSELF):
-        text = (site / f"{page}.html").read_text(encoding="utf-8")
-        article = text[text.index("<article") : text.index("</article>")]
-        made.update("".join([*CANONICAL.findall(text), article]).encode())
-        pictures = [unquote(name) for name in PICTURE.findall(article)]
-        files += [(site / page).parent / name for name in pictures if not name.startswith("data:")]
-    for file in dict.fromkeys(file.resolve() for file in files):
-        made.update(file.read_bytes())
-    return made.hexdigest()
+    return contents.made_of(site, (page for _, pages in parts for page, _ in pages), files, repr(parts))
+
+
+def is_of(book: Path, site: Path) -> bool:
+    """Say whether a file is the PDF of this site as it is."""
+    try:
+        return (PdfReader(book).metadata or {}).get(MADE_OF) == made_of(site, list(sections()))
+    except (FileNotFoundError, PyPdfError):
+        return False
 
 
 def make(site: Path, parts: list[tuple[str, list[tuple[str, int]]]], target: Path, folder: Path) -> PdfWriter:
@@ -716,7 +717,7 @@ def main(arguments: list[str]) -> int:
         print("pdf: there is no built site yet, or its last build did not end well. Run: make book", file=sys.stderr)
         return 1
     try:
-        writer = make(SITE, list(contents()), BOOK, WORK)
+        writer = make(SITE, list(sections()), BOOK, WORK)
     except NoBook as error:
         print(f"pdf: {error}", file=sys.stderr)
         return 1

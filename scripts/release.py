@@ -23,6 +23,8 @@ from sphinx.errors import ExtensionError
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import epub
+import pdf
 from set_home import repository_of
 from take_away import BOOKS, BUNDLE, FOLDER, build_wheel, entry
 from versions import NOTES, SUMS, TAG, ZIP, assemble, by_age, sums, version_in, version_of
@@ -121,9 +123,12 @@ def site_faults(site: Path, version: str) -> list[str]:
     found = []
     if built != version or (site.parent / "unfinished").exists():
         found.append(f"The site in {site} is of version {built}, or its build did not end; run: make book")
-    for name in (BUNDLE, *BOOKS.values()):
+    kinds = {BOOKS["book.pdf"]: pdf, BOOKS["book.epub"]: epub}
+    for name in (BUNDLE, *kinds):
         if not (site / FOLDER / name).is_file():
             found.append(f"The site has no {FOLDER}/{name}; run: make book pdf epub, then make book")
+        elif name in kinds and not kinds[name].is_of(site / FOLDER / name, site):
+            found.append(f"{FOLDER}/{name} is not of this site as it is; run: make book pdf epub, then make book")
     return found
 
 
@@ -273,7 +278,9 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
     try:
         if options.what == "edition":
             write_edition(root, options.version, datetime.date.today().isoformat())
-            print(f"Edition {options.version}. Commit it; then: make book pdf epub, make book, make release")
+            print(
+                f"Edition {options.version}. Commit it, and go on with the steps that MAINTAINING.md gives a release."
+            )
         else:
             if found := faults(root, built / "html", tag, os.environ.get("GITHUB_REPOSITORY", "")):
                 raise ValueError("no release yet.\n- " + "\n- ".join(found))

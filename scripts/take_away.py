@@ -120,7 +120,7 @@ def build_wheel(root: Path, target: Path) -> Path:
         ExtensionError: pip could not build it; with pip's own words.
     """
     with tempfile.TemporaryDirectory() as place:
-        for name in ("pyproject.toml", "README.md", "LICENSE"):
+        for name in ("pyproject.toml", "LICENSE", "DATA.md"):
             shutil.copyfile(root / name, Path(place, name))
         shutil.copytree(root / "gan_helpers", Path(place, "gan_helpers"), ignore=shutil.ignore_patterns("__pycache__"))
         for path in Path(place).rglob("*"):  # a wheel keeps permissions, which differ from clone to clone

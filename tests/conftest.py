@@ -22,14 +22,13 @@ SITE = Path(__file__).parents[1] / "_build" / "html"
 EXPLORER, PLAYGROUND, FAILURES = "book/explore.html", "book/playground.html", "book/failures.html"
 LIGHT = 1_200_000  # bytes that the first view of a page may load, before compression
 ENGINE = os.environ.get("ENGINE") or "chromium"
-PROGRAMS = {  # the system's own browsers, which go before the one that Playwright may have installed
+PROGRAMS = {  # the system's own browsers
     "chromium": ("chromium", "chromium-browser", "google-chrome", "chrome"),
     "firefox": ("firefox-esr", "firefox"),
     "webkit": (),  # Playwright drives its own build alone
 }
-PROGRAM = next(filter(None, map(shutil.which, PROGRAMS.get(ENGINE, ()))), None)
 NO_BROWSER = {
-    "chromium": "no Chromium is installed (on Debian and Ubuntu: apt-get install chromium; else: make browser)",
+    "chromium": "no Chromium is installed (on Debian: apt-get install chromium; else: make browser)",
     "firefox": "no Firefox is installed (on Debian: apt-get install firefox-esr; else: make browser ENGINE=firefox)",
     "webkit": "Playwright's WebKit is not installed (make browser ENGINE=webkit)",
 }.get(ENGINE)
@@ -47,6 +46,18 @@ needs_scripts = pytest.mark.skipif(
 )
 
 
+@functools.cache
+def own_build():
+    """Whether Playwright's own build of the engine is installed."""
+    with sync_playwright() as playwright:
+        return Path(getattr(playwright, ENGINE).executable_path).is_file()
+
+
+# The system's browser goes before Playwright's own build; but of Firefox the latter, with which Playwright does more.
+PROGRAM = next(filter(None, map(shutil.which, PROGRAMS.get(ENGINE, ()))), None)
+PROGRAM = None if PROGRAM and ENGINE == "firefox" and own_build() else PROGRAM
+
+
 def launch(kind, **options):
     """Start the browser of a kind, the one of ENGINE."""
     if PROGRAM:
@@ -56,15 +67,6 @@ def launch(kind, **options):
     if ENGINE == "chromium":
         options["args"] = FLAGS
     return kind.launch(**options)
-
-
-@functools.cache
-def installed():
-    """Whether there is a browser of the engine."""
-    if PROGRAM:
-        return True
-    with sync_playwright() as playwright:
-        return Path(getattr(playwright, ENGINE).executable_path).is_file()
 
 
 class Together(LoadScopeScheduling):
@@ -94,7 +96,7 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if item.get_closest_marker("emulates"):
                 item.add_marker(pytest.mark.skip("Playwright does not do this with the system's Firefox"))
-    if not items or installed():
+    if not items or PROGRAM or own_build():
         return
     if os.environ.get("BROWSER_REQUIRED"):
         raise pytest.UsageError(NO_BROWSER)

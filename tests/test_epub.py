@@ -23,6 +23,7 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
+import contents  # noqa: E402
 import epub  # noqa: E402
 import formula_pictures  # noqa: E402
 
@@ -238,6 +239,19 @@ class TestBook:
             assert {one.date_time for one in archive.infolist()} == {(2026, 1, 1, 0, 0, 0)}
         assert content["mimetype"] == b"application/epub+zip"
         assert file.stat().st_size < 40e6
+
+    def test_it_tells_of_which_site_it_is(self, made, monkeypatch, tmp_path):
+        assert epub.is_of(made[1], SITE)
+        (tmp_path / "junk.epub").write_text("junk")
+        assert not epub.is_of(tmp_path / "junk.epub", SITE)
+        for name in ("STYLE", "COVER"):
+            with monkeypatch.context() as patch:
+                (tmp_path / "other").write_text("other")
+                patch.setattr(epub, name, tmp_path / "other")
+                assert not epub.is_of(made[1], SITE), name
+        with monkeypatch.context() as patch:
+            patch.setattr(contents, "released", lambda: "1 January 2026")
+            assert not epub.is_of(made[1], SITE)
 
     def test_manifest_and_spine(self, made, trees):
         package = ET.fromstring(made[2]["EPUB/package.opf"])

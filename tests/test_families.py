@@ -1,4 +1,4 @@
-"""benchmarks/families.py: the lab's own cells, a complete table, as many weights and as much time for all."""
+"""benchmarks/families.py: the lab's own cells, a complete table, about as many weights and as much time for all."""
 
 import itertools
 import math

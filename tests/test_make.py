@@ -95,7 +95,7 @@ def test_it_lists_every_target_and_setting(make, capsys):
 
 
 def test_every_target_of_the_texts_exists(make):
-    texts = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "book").glob("*.md")]
+    texts = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "MAINTAINING.md", *(ROOT / "book").glob("*.md")]
     used = set()
     for path in texts:
         for code in re.findall(r"`[^`\n]+`|^```\n[^`]*```$", path.read_text(encoding="utf-8"), re.MULTILINE):
@@ -174,6 +174,16 @@ def test_a_set_up_that_failed_is_tried_again(make, capsys):
     assert capsys.readouterr().err == said
 
 
+def test_other_versions_that_were_broken_off_leave_nothing_that_counts_as_ready(make, monkeypatch):
+    monkeypatch.setenv("CONSTRAINTS", "newest")
+    make.statuses["pip"] = 130
+    assert make.main(["lint"]) == 130
+    monkeypatch.delenv("CONSTRAINTS")
+    make.statuses.clear()
+    assert make.main(["lint"]) == 0
+    assert sum(" pip install " in command for command in make.ran) == 2
+
+
 def test_the_python_of_the_venv_is_not_written_over(make, monkeypatch):
     monkeypatch.setattr(sys, "prefix", str(Path(".venv").resolve()))
     later("requirements.txt")
@@ -207,7 +217,7 @@ def test_a_broken_venv(copy):
         ("exercises", ["python scripts/exercises.py release"]),
         ("home", ["python scripts/set_home.py"]),
         ("tricks", ["python -m benchmarks.tricks"]),
-        ("links", ["jupyter-book build . --builder linkcheck"]),
+        ("links", ["jupyter-book build . --builder linkcheck --path-output " + str(Path("_build", "links"))]),
     ],
 )
 def test_plain_targets(make, target, commands):
@@ -221,19 +231,16 @@ def test_a_command_that_fails_ends_all(make):
     assert make.ran == ["ruff check ."]
 
 
-@pytest.mark.parametrize("fork", [True, False])
-def test_controls_need_fork(make, monkeypatch, capsys, fork):
-    if fork:
-        monkeypatch.setattr(os, "fork", None, raising=False)
-    else:
-        monkeypatch.delattr(os, "fork", raising=False)
+@pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
+def test_controls_run_on_linux_alone(make, monkeypatch, capsys, system):
+    monkeypatch.setattr(sys, "platform", system)
     assert make.main(["test"]) == 0
     assert make.ran[-2:] == [
         "python -m pytest tests -m not site -n 2",
-        "python scripts/execute.py" + (" --controls" if fork else ""),
+        "python scripts/execute.py" + (" --controls" if system == "linux" else ""),
     ]
-    said = "The controls of their checks did not: they need fork, which this system has not."
-    assert (said in capsys.readouterr().out) != fork
+    said = "the controls of their checks not: these copy a kernel, which is tried on Linux alone."
+    assert (said in capsys.readouterr().out) != (system == "linux")
 
 
 def test_the_site_is_built_before_its_tests(make):

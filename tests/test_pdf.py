@@ -15,6 +15,7 @@ from pypdf.generic import ArrayObject
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
+import contents  # noqa: E402
 import pdf  # noqa: E402
 
 pytestmark = [
@@ -79,11 +80,10 @@ def few(site, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def whole(site):
-    parts = list(pdf.contents())
-    reader = PdfReader(pdf.BOOK) if pdf.BOOK.is_file() else None
-    if not reader or reader.metadata.get(pdf.MADE_OF) != pdf.made_of(SITE, parts):
+    parts = list(pdf.sections())
+    if not pdf.is_of(pdf.BOOK, SITE):
         pytest.skip("there is no PDF of the whole of this site; make pdf prints it")
-    return Printed(reader, parts, pdf.WORK)
+    return Printed(PdfReader(pdf.BOOK), parts, pdf.WORK)
 
 
 @pytest.fixture(scope="module", params=["few", "whole"])
@@ -282,9 +282,10 @@ def test_who_wrote_it_and_how_it_opens(book):
 
 def test_a_pdf_tells_of_which_site_it_is(few, tmp_path, monkeypatch):
     assert few.reader.metadata[pdf.MADE_OF] == pdf.made_of(SITE, FEW)
-    pages = ("book/intro", "book/care/index", pdf.OF_ITSELF)
+    pages = ("book/intro", "book/care/index", contents.OF_ITSELF)
     parts = [("", [(page, 1) for page in pages])]
     (tmp_path / "book/care").mkdir(parents=True)
+    table = '<table class="table"><td>{}</td></table>'
     text = "<head></head><article>{}<img alt='' src=\"../a%20b.png\"></article><footer>"
     for page in pages:
         (tmp_path / f"{page}.html").write_text(text.format("one"), encoding="utf-8")
@@ -294,7 +295,7 @@ def test_a_pdf_tells_of_which_site_it_is(few, tmp_path, monkeypatch):
         file.parent.mkdir(exist_ok=True)
         file.write_text("one", encoding="utf-8")
     first = pdf.made_of(tmp_path, parts)
-    changes = {"index.html": True, "book/care/index.html": False, f"{pdf.OF_ITSELF}.html": True}
+    changes = {"index.html": True, "book/care/index.html": False, f"{contents.OF_ITSELF}.html": False}
     changes |= {"_static/print.css": False, "book/a b.png": False, pdf.TITLE_PICTURE: False}
     for name, same in changes.items():
         before = pdf.made_of(tmp_path, parts)
@@ -303,9 +304,18 @@ def test_a_pdf_tells_of_which_site_it_is(few, tmp_path, monkeypatch):
         (tmp_path / name).write_text("one" if ".html" not in str(name) else text.format("one"), encoding="utf-8")
     (tmp_path / "book/care/index.html").write_text(text.format("one").removesuffix("<footer>"), encoding="utf-8")
     assert pdf.made_of(tmp_path, parts) == first  # only what is printed counts
+    for page, listed in ((contents.OF_ITSELF, True), ("book/care/index", False)):
+        keys = {}
+        for sizes in (("82 MB", "one"), ("83 MB", "one"), ("82 MB", "two")):
+            tables = "".join(table.format(size) for size in sizes)
+            (tmp_path / f"{page}.html").write_text(text.format(tables), encoding="utf-8")
+            keys[sizes] = pdf.made_of(tmp_path, parts)
+        assert (keys["82 MB", "one"] == keys["83 MB", "one"]) is listed, page  # the table that lists the PDF itself
+        assert keys["82 MB", "one"] != keys["82 MB", "two"], page
+        (tmp_path / f"{page}.html").write_text(text.format("one"), encoding="utf-8")
     assert pdf.made_of(tmp_path, [("Part", parts[0][1])]) != first
     with monkeypatch.context() as patch:
-        patch.setattr(pdf, "released", lambda: "1 January 2026")
+        patch.setattr(contents, "released", lambda: "1 January 2026")
         assert pdf.made_of(tmp_path, parts) != first
     home = '<link rel="canonical" href="https://ada.github.io/b/"></head>'
     (tmp_path / "book/care/index.html").write_text(text.format("one").replace("</head>", home), encoding="utf-8")

@@ -21,6 +21,29 @@ import versions
 ROOT = Path(__file__).parents[1]
 NEW = "90.1.0"
 NOBODY = {f"GIT_{who}_{what}": "a@b.c" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+# Run in the clone: pages as short as can be, and a PDF and an EPUB that say that they are of them.
+PRINT = """
+import sys, zipfile
+from pathlib import Path
+sys.path.insert(0, "scripts")
+import contents, epub, pdf
+from pypdf import PdfWriter
+site = Path("_build/html").resolve()
+pages = [page.name for page in contents.all_pages()]
+for page in pages:
+    (site / page).parent.mkdir(parents=True, exist_ok=True)
+    (site / f"{page}.html").write_text("<html><head></head><article></article></html>")
+sheets = [Path(name).name for name in pdf.style_sheets(site, site / f"{pages[0]}.html")]
+for name in (*sheets, pdf.TITLE_PICTURE.name):
+    (site / "_static").mkdir(exist_ok=True)
+    (site / "_static" / name).touch()
+book = PdfWriter()
+book.add_blank_page(9, 9)
+book.add_metadata({pdf.MADE_OF: pdf.made_of(site, list(pdf.sections()))})
+book.write("_build/html/take-away/gans-proved-and-run.pdf")
+with zipfile.ZipFile("_build/html/take-away/gans-proved-and-run.epub", "w") as book:
+    book.writestr("EPUB/package.opf", f'<meta name="gan-made-of" content="{epub.made_of(site, pages)}"/>')
+"""
 NOWHERE = {"GITHUB_REPOSITORY": "", "GITHUB_REF_TYPE": "", "GITHUB_REF_NAME": "", "VERSION": ""}
 
 
@@ -118,6 +141,7 @@ def test_no_such_edition(clone, capsys, version):
 
 
 def test_a_release_is_made_whole(clone):
+    subprocess.run([sys.executable, "-c", PRINT], cwd=clone, check=True)
     head = git(clone, "rev-parse", "HEAD")
     done = run(clone)
     assert (done.returncode, done.stderr) == (0, "")
@@ -142,8 +166,25 @@ def test_a_release_is_made_whole(clone):
     assert (git(clone, "rev-parse", "HEAD"), git(clone, "tag")) == (head, "")
 
 
+def test_books_of_another_site_are_no_part_of_a_release(clone):
+    subprocess.run([sys.executable, "-c", PRINT], cwd=clone, check=True)
+    (clone / "_build/html/book/care/index.html").write_text("<head></head><article>one word more</article>")
+    done = run(clone)
+    names = take_away.BOOKS.values()
+    says = [f"\n- take-away/{name} is not of this site as it is; run: make book pdf epub" for name in names]
+    assert (done.returncode, done.stderr.count("\n- ")) == (1, 2)
+    assert [words for words in says if words not in done.stderr] == []
+
+
 @pytest.fixture
-def refused(clone, capsys, monkeypatch):
+def printed(monkeypatch):
+    """For what calls the module: PDF and EPUB count as those of the site."""
+    for kind in (release.pdf, release.epub):
+        monkeypatch.setattr(kind, "is_of", lambda *_: True)
+
+
+@pytest.fixture
+def refused(clone, printed, capsys, monkeypatch):
     """Asks for a release and holds the answer to these sentences and no more."""
 
     def ask(*says, **environment):
@@ -231,7 +272,7 @@ def test_a_site_that_is_missing_or_of_another_edition(clone, refused):
     refused("There is no built site in")
 
 
-def test_a_wheel_on_the_site_that_is_not_this_one(clone, capsys, monkeypatch):
+def test_a_wheel_on_the_site_that_is_not_this_one(clone, printed, capsys, monkeypatch):
     for name in NOWHERE:
         monkeypatch.delenv(name, raising=False)
     (wheel,) = (clone / "_build/html/take-away").glob("*.whl")
@@ -244,7 +285,7 @@ def test_a_wheel_on_the_site_that_is_not_this_one(clone, capsys, monkeypatch):
         wheel.write_bytes(content)
 
 
-def test_a_site_without_the_wheel_is_told_in_a_sentence(clone, capsys, monkeypatch, tmp_path):
+def test_a_site_without_the_wheel_is_told_in_a_sentence(clone, printed, capsys, monkeypatch, tmp_path):
     for name in NOWHERE:
         monkeypatch.delenv(name, raising=False)
     (wheel,) = (clone / "_build/html/take-away").glob("*.whl")
@@ -256,7 +297,7 @@ def test_a_site_without_the_wheel_is_told_in_a_sentence(clone, capsys, monkeypat
         shutil.move(tmp_path / wheel.name, wheel)
 
 
-def test_a_wheel_that_pip_cannot_build_is_told_in_its_words(clone, capsys, monkeypatch):
+def test_a_wheel_that_pip_cannot_build_is_told_in_its_words(clone, printed, capsys, monkeypatch):
     for name in NOWHERE:
         monkeypatch.delenv(name, raising=False)
     commit(clone, ("pyproject.toml", "[build-system]", "[build-system"))
@@ -264,7 +305,7 @@ def test_a_wheel_that_pip_cannot_build_is_told_in_its_words(clone, capsys, monke
     assert "release: The wheel of gan_helpers could not be built; pip says:" in capsys.readouterr().err
 
 
-def test_an_address_that_is_missing_is_told(clone, capsys, monkeypatch):
+def test_an_address_that_is_missing_is_told(clone, printed, capsys, monkeypatch):
     for name in NOWHERE:
         monkeypatch.delenv(name, raising=False)
     commit(clone, ("pyproject.toml", "\nRepository = ", "\nHome = "))

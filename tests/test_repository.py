@@ -13,6 +13,7 @@ import pytest
 import yaml
 from conftest import TOGETHER
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 from gan_helpers import data
 
@@ -104,10 +105,24 @@ def test_constraints_satisfy_the_ranges(constraints):
         assert all(wanted.specifier.contains(version) for version in versions), wanted
 
 
+def test_the_oldest_versions_are_the_lower_ends_of_the_ranges():
+    lines = (ROOT / "constraints-oldest.txt").read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    floors = {}
+    for wanted in requirements():
+        for lowest in (one.version for one in wanted.specifier if one.operator == ">="):
+            floors[wanted.name] = max(floors.get(wanted.name, lowest), lowest, key=Version)  # all ranges hold
+    for name, lowest in floors.items():
+        (version,) = {one.version for pin in pins if pin.name.lower() == name.lower() for one in pin.specifier}
+        assert Version(version) == Version(lowest), name
+
+
 def test_the_oldest_python_is_the_same_everywhere():
     oldest = PROJECT["requires-python"].removeprefix(">=")
-    for name in ("README.md", "make.py", "book/take-away.md", "scripts/take_away.py"):
-        assert f"Python {oldest} or newer" in (ROOT / name).read_text(encoding="utf-8"), name
+    assert f"sys.version_info < ({oldest.replace('.', ', ')})" in (ROOT / "make.py").read_text(encoding="utf-8")
+    assert f"each Python from {oldest} on" in (ROOT / "MAINTAINING.md").read_text(encoding="utf-8")
+    for name in ("README.md", "make.py", "book/take-away.md", "scripts/take_away.py", "CHANGELOG.md"):
+        assert set(re.findall(r"Python (3\.\d+) or newer", (ROOT / name).read_text(encoding="utf-8"))) == {oldest}, name
     for name in ("constraints.txt", "constraints-oldest.txt"):
         assert f" --python-version {oldest} " in (ROOT / name).read_text(encoding="utf-8"), name
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))["jobs"]
@@ -178,7 +193,7 @@ def test_what_grade_writes_about_students_is_not_published(out):
     assert ignored.stdout.splitlines() == written
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "MAINTAINING.md"])
 def test_links_between_files(name):
     for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8")):
         if not target.startswith("http"):

@@ -131,7 +131,12 @@ def test_the_wheel_is_the_same_twice_and_holds_what_the_labs_need(tmp_path):
         (about,) = (whole.read(name).decode() for name in names if name.endswith("METADATA"))
     package = ROOT / "gan_helpers"
     files = [path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    assert {path.relative_to(ROOT).as_posix() for path in files} <= names
+    said = (package / "README.md").read_text(encoding="utf-8")
+    assert {path.relative_to(ROOT).as_posix() for path in files if path.name != "README.md"} <= names
+    assert {Path(name).name for name in names if "/licenses/" in name} == {"LICENSE", "DATA.md"}
+    assert about.endswith(said)  # what an index shows: no link of it may be relative
+    assert all(link.startswith("https://") for link in re.findall(r"\]\(([^)]+)\)", said))
+    exec(re.search(r"```python\n(.*?)```", said, re.DOTALL)[1])
     needs = {try_wheel.name_of(line[15:]) for line in about.splitlines() if line.startswith("Requires-Dist: ")}
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     assert set(map(try_wheel.name_of, wanted)) <= needs
@@ -151,7 +156,7 @@ def test_what_labs_import_comes_with_the_wheel():
 
 
 def test_a_wheel_that_cannot_be_built_says_why(tmp_path):
-    for name in ("README.md", "LICENSE"):
+    for name in ("LICENSE", "DATA.md"):
         (tmp_path / name).touch()
     (tmp_path / "gan_helpers").mkdir()
     (tmp_path / "pyproject.toml").write_text('[build-system]\nrequires = []\nbuild-backend = "nothing"\n')

@@ -1,4 +1,4 @@
-"""The workflows: each step is a command that runs here, and the weekly one opens one issue."""
+"""The workflows: each step is a target or a script of the repository, and the weekly one opens one issue."""
 
 import json
 import os
@@ -62,23 +62,24 @@ def test_a_job_has_an_end_and_little_power(name, job):
 def test_a_tag_publishes_what_was_tested_and_an_index_comes_last():
     jobs = WORKFLOWS["release.yml"]["jobs"]
     commands = [step["run"] for step in jobs["make"]["steps"] if "run" in step]
-    assert commands.index("make test") < commands.index("make book release")
+    order = ["make test", "make book pdf epub", "make book", "make test-site", "make release"]
+    assert [command for command in commands if command in order] == order
     assert (jobs["publish"]["needs"], jobs["index"]["needs"]) == ("make", "publish")
 
 
-def test_the_oldest_versions_are_the_lower_ends_of_the_ranges():
-    pins = dict(
-        line.split(" ;")[0].split("==")
-        for line in (ROOT / "constraints-oldest.txt").read_text(encoding="utf-8").splitlines()
-        if "==" in line and not line.startswith("#")
-    )
-    ranges = (ROOT / "pyproject.toml").read_text(encoding="utf-8") + (ROOT / "requirements.txt").read_text(
-        encoding="utf-8"
-    )
-    for package in ("torch", "numpy", "scipy", "matplotlib", "scikit-learn", "ipywidgets", "jupyterlab", "anywidget"):
-        found = re.findall(rf'^[ "]*{package}>=([\d.]+)', ranges, re.MULTILINE)
-        lowest = max(found, key=lambda version: [int(part) for part in version.split(".")])  # both files hold
-        assert f"{pins[package]}.".startswith(f"{lowest}."), package
+def test_the_weekly_run_takes_what_colab_has():
+    job = WORKFLOWS["weekly.yml"]["jobs"]["wheel"]
+    (python,) = (step["with"]["python-version"] for step in job["steps"] if "python-version" in step.get("with", {}))
+    torch = job["env"]["TORCH"].rpartition(".")[0]
+    page = (ROOT / "book" / "take-away.md").read_text(encoding="utf-8")
+    assert f"| Colab, as far as it is known | {python} since August 2026 | {torch} |" in page
+    assert re.search(rf"went to Python {re.escape(python)} \(.*\) and torch {re.escape(torch)};",
+                     (ROOT / "tests" / "colab.txt").read_text(encoding="utf-8"))  # fmt: skip
+
+
+def test_the_one_who_tells_waits_for_all_jobs_of_the_week():
+    jobs = WORKFLOWS["weekly.yml"]["jobs"]
+    assert set(jobs["tell"]["needs"]) == set(jobs) - {"tell"}
 
 
 # ---- one issue ----
@@ -151,4 +152,8 @@ def test_a_job_that_hangs_is_told(tell, result):
 
 @needs_scripts
 def test_it_fails_where_gh_does(tell):
-    assert tell(FAILED, REFUSES="4")[0].returncode != 0
+    done = tell(FAILED, REFUSES="4")[0]
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.endswith(
+        "No issue tells so. Are Issues switched on, under Settings, General? A fork begins without.\n"
+    )
