@@ -11,10 +11,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import venv
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -55,6 +57,7 @@ def make(copy, monkeypatch):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.ran, module.statuses = [], {}
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda folder: SimpleNamespace(free=20e9))
 
     def note(*command, says=True, needed=True, **environment):
         first = command[0] if command[0] == sys.executable else Path(command[0]).stem
@@ -172,6 +175,29 @@ def test_a_set_up_that_failed_is_tried_again(make, capsys):
     assert make.main(["lint"]) == 1
     said = "The Python module venv is missing. On Debian and Ubuntu: apt-get install python3-venv\n"
     assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize(
+    ("system", "status", "here", "meanwhile", "told"),
+    [
+        ("linux", 1, 20, 20, False),
+        ("linux", 1, 5, 20, True),
+        ("linux", 1, 20, 2, True),  # temporary files in memory, as some distributions keep them
+        ("linux", 130, 5, 5, False),  # Ctrl-C
+        ("win32", 1, 5, 5, False),  # the index's PyTorch is the small one there
+    ],
+)
+def test_too_little_room_is_told(make, monkeypatch, capsys, system, status, here, meanwhile, told):
+    free = {make.ROOT: here * 1e9, Path(tempfile.gettempdir()): meanwhile * 1e9}
+    monkeypatch.setattr(make.shutil, "disk_usage", lambda folder: SimpleNamespace(free=free[folder]))
+    monkeypatch.setattr(make.sys, "platform", system)
+    later("requirements.txt")
+    make.statuses["pip"] = status
+    assert make.main(["lint"]) == status
+    said = capsys.readouterr().err
+    assert (f"Free are {here:.1f} GB here and {meanwhile:.1f} GB there." in said) == told
+    assert ("PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu python make.py book\n" in said) == told
+    assert told or said == ""
 
 
 def test_other_versions_that_were_broken_off_leave_nothing_that_counts_as_ready(make, monkeypatch):
