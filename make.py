@@ -39,6 +39,7 @@ SETTINGS = {
     "CONSTRAINTS": ("constraints.txt", "the exact versions for .venv; newest: whatever is newest"),
     "ENGINE": ("chromium", "the browser of the tests: chromium, firefox or webkit"),
 }
+NEEDED = (13, 3.5)  # GB, here with pip's cache, and 3.5 of them among the temporary files, while CUDA is installed
 TARGETS = {}
 
 
@@ -96,18 +97,19 @@ def tests(kind: str, **environment) -> int:
 
 
 def cramped() -> str:
-    """Return what to do where the packages found too little room, or nothing where there is enough.
+    """Return what to do where PyTorch for CUDA may have found too little room, and nothing elsewhere.
 
-    Measured on Linux with PyTorch 2.15 for CUDA: 6.9 GB stay in .venv, up to 2.9 GB more lie among the temporary files.
+    With PyTorch 2.15 for CUDA 6.9 GB stay in .venv. The wheels, 2.8 GB, lie among the temporary files meanwhile, with a
+    second copy of the one that comes, and for good in pip's cache, where the index lets it, as PyPI does.
     """
-    here, meanwhile = ROOT, Path(tempfile.gettempdir())
-    free = [shutil.disk_usage(folder).free / 1e9 for folder in (here, meanwhile)]
-    if sys.platform != "linux" or (free[0] > 10 and free[1] > 3):
+    there = tempfile.gettempdir()
+    free = [shutil.disk_usage(folder).free / 1e9 for folder in (ROOT, there)]
+    if (free[0] > NEEDED[0] and free[1] > NEEDED[1]) or sys.platform != "linux" or "PIP_EXTRA_INDEX_URL" in os.environ:
         return ""
     return (
-        f"The packages could not be installed; pip says above why. If for want of room: with CUDA, PyTorch needs some "
-        f"10 GB meanwhile, 3 of them in {meanwhile}. Free are {free[0]:.1f} GB here and {free[1]:.1f} GB there.\n"
-        f"Without a GPU take the small PyTorch: delete .venv, then\n"
+        f"If pip says 'No space left on device': PyTorch for CUDA takes some {NEEDED[0]} GB while it is installed, "
+        f"{NEEDED[1]} of them in {there}. Free are {free[0]:.1f} GB here and {free[1]:.1f} GB there. "
+        f"Without a GPU the small PyTorch will do; delete .venv, then\n"
         f"  PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu {MAKE} book"
     )
 
@@ -134,7 +136,11 @@ def ready() -> None:
         Path(sys.prefix).resolve() == (ROOT / ".venv").resolve()
     )  # called with the Python of .venv, which cannot write over itself
     if not within and run(sys.executable, "-m", "venv", ".venv", says=False, needed=False):
-        raise Stop("The Python module venv is missing. On Debian and Ubuntu: apt-get install python3-venv")
+        free = shutil.disk_usage(ROOT).free / 1e9
+        raise Stop(
+            "There is no .venv, and none could be made. If Python's module venv is missing, on Debian and Ubuntu: "
+            f"apt-get install python3-venv. Free on the disk here: {free:.1f} GB."
+        )
     newest = ["--upgrade", "--upgrade-strategy", "eager"]
     versions = newest if constraints == "newest" else ["-c", constraints]
     pip = ("-m", "pip", "install", "--disable-pip-version-check")
@@ -143,7 +149,7 @@ def ready() -> None:
     try:
         python(*pip, *versions, "-r", "requirements.txt", "-e", ".[test]")
     except Stop as stop:
-        raise Stop("" if stop.status == 130 else cramped(), stop.status) from None
+        raise Stop(str(stop) or ("" if stop.status >= 128 else cramped()), stop.status) from None
     READY.write_text(constraints, encoding="utf-8")
 
 

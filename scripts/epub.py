@@ -20,6 +20,7 @@ import sys
 import time
 import uuid
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -590,9 +591,9 @@ def is_of(book: Path, site: Path) -> bool:
     """Say whether a file is the EPUB of this site as it is."""
     try:
         with zipfile.ZipFile(book) as packed:
-            said = MADE_OF.search(packed.read("EPUB/package.opf").decode())
+            said = MADE_OF.search(packed.read("EPUB/package.opf").decode(errors="replace"))
         return bool(said) and said[1] == made_of(site, [page.name for page in all_pages(ROOT)])
-    except (FileNotFoundError, KeyError, zipfile.BadZipFile):
+    except (FileNotFoundError, KeyError, zipfile.BadZipFile, zlib.error):
         return False
 
 

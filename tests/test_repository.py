@@ -18,7 +18,8 @@ from packaging.version import Version
 from gan_helpers import data
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 ADDRESS = PROJECT["urls"]["Repository"]
 
 
@@ -88,7 +89,9 @@ def requirements():
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     lines = [line for line in lines if line and not line.startswith(("#", "-e"))]
     optional = [line for extra in PROJECT["optional-dependencies"].values() for line in extra]
-    return [Requirement(line) for line in lines + PROJECT["dependencies"] + optional]
+    return [
+        Requirement(line) for line in lines + PYPROJECT["build-system"]["requires"] + PROJECT["dependencies"] + optional
+    ]
 
 
 @pytest.mark.parametrize("constraints", ["constraints.txt", "constraints-oldest.txt"])

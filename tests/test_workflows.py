@@ -70,6 +70,7 @@ def test_a_tag_publishes_what_was_tested_and_an_index_comes_last():
 def test_the_weekly_run_takes_what_colab_has():
     job = WORKFLOWS["weekly.yml"]["jobs"]["wheel"]
     (python,) = (step["with"]["python-version"] for step in job["steps"] if "python-version" in step.get("with", {}))
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["make book", "make test-wheel"]
     torch = job["env"]["TORCH"].rpartition(".")[0]
     page = (ROOT / "book" / "take-away.md").read_text(encoding="utf-8")
     assert f"| Colab, as far as it is known | {python} since August 2026 | {torch} |" in page
