@@ -102,15 +102,20 @@ def cramped() -> str:
     With PyTorch 2.15 for CUDA 6.9 GB stay in .venv. The wheels, 2.8 GB, lie among the temporary files meanwhile, with a
     second copy of the one that comes, and for good in pip's cache, where the index lets it, as PyPI does.
     """
-    there = tempfile.gettempdir()
+    try:
+        there = tempfile.gettempdir()
+    except OSError:  # no folder has room for even a few letters
+        there = str(ROOT)
     free = [shutil.disk_usage(folder).free / 1e9 for folder in (ROOT, there)]
-    if (free[0] > NEEDED[0] and free[1] > NEEDED[1]) or sys.platform != "linux" or "PIP_EXTRA_INDEX_URL" in os.environ:
+    small = "whl/cpu" in os.environ.get("PIP_EXTRA_INDEX_URL", "")
+    if (free[0] > NEEDED[0] and free[1] > NEEDED[1]) or sys.platform != "linux" or small:
         return ""
     return (
         f"If pip says 'No space left on device': PyTorch for CUDA takes some {NEEDED[0]} GB while it is installed, "
         f"{NEEDED[1]} of them in {there}. Free are {free[0]:.1f} GB here and {free[1]:.1f} GB there. "
-        f"Without a GPU the small PyTorch will do; delete .venv, then\n"
-        f"  PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu {MAKE} book"
+        "Without a GPU the small PyTorch will do: delete .venv, and put before what you typed\n"
+        "  PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu\n"
+        "After anything else that pip says, keep .venv and try again."
     )
 
 
@@ -135,12 +140,12 @@ def ready() -> None:
     within = (
         Path(sys.prefix).resolve() == (ROOT / ".venv").resolve()
     )  # called with the Python of .venv, which cannot write over itself
+    old = Path(".venv").exists()
     if not within and run(sys.executable, "-m", "venv", ".venv", says=False, needed=False):
         free = shutil.disk_usage(ROOT).free / 1e9
-        raise Stop(
-            "There is no .venv, and none could be made. If Python's module venv is missing, on Debian and Ubuntu: "
-            f"apt-get install python3-venv. Free on the disk here: {free:.1f} GB."
-        )
+        missing = "If Python's module venv is missing, on Debian and Ubuntu: apt-get install python3-venv."
+        what = ".venv cannot be renewed. Delete .venv and try again." if old else f"No .venv could be made. {missing}"
+        raise Stop(f"{what} Free on the disk here: {free:.1f} GB.")
     newest = ["--upgrade", "--upgrade-strategy", "eager"]
     versions = newest if constraints == "newest" else ["-c", constraints]
     pip = ("-m", "pip", "install", "--disable-pip-version-check")

@@ -588,12 +588,13 @@ def made_of(site: Path, pages: list[str]) -> str:
 
 
 def is_of(book: Path, site: Path) -> bool:
-    """Say whether a file is the EPUB of this site as it is."""
+    """Say whether a file is the EPUB of this site as it is, and whole."""
     try:
         with zipfile.ZipFile(book) as packed:
+            whole = packed.testzip() is None
             said = MADE_OF.search(packed.read("EPUB/package.opf").decode(errors="replace"))
-        return bool(said) and said[1] == made_of(site, [page.name for page in all_pages(ROOT)])
-    except (FileNotFoundError, KeyError, zipfile.BadZipFile, zlib.error):
+        return whole and bool(said) and said[1] == made_of(site, [page.name for page in all_pages(ROOT)])
+    except (OSError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error):  # what zipfile raises
         return False
 
 

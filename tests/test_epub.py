@@ -245,12 +245,13 @@ class TestBook:
         (tmp_path / "junk.epub").write_text("junk")
         assert not epub.is_of(tmp_path / "junk.epub", SITE)
         with zipfile.ZipFile(made[1]) as archive:
-            entry = archive.getinfo("EPUB/package.opf")
-        damaged = bytearray(made[1].read_bytes())
-        packed = entry.header_offset + 30 + len(entry.filename)
-        damaged[packed : packed + 100] = b"\xff" * 100
-        (tmp_path / "damaged.epub").write_bytes(damaged)
-        assert not epub.is_of(tmp_path / "damaged.epub", SITE)
+            entries = [archive.getinfo("EPUB/package.opf"), archive.infolist()[-1]]
+        for entry in entries:
+            damaged = bytearray(made[1].read_bytes())
+            packed = entry.header_offset + 30 + len(entry.filename)
+            damaged[packed : packed + 100] = b"\xff" * 100
+            (tmp_path / "damaged.epub").write_bytes(damaged)
+            assert not epub.is_of(tmp_path / "damaged.epub", SITE), entry.filename
         for name in ("STYLE", "COVER"):
             with monkeypatch.context() as patch:
                 (tmp_path / "other").write_text("other")

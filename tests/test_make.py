@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 import venv
@@ -21,6 +20,7 @@ from types import SimpleNamespace
 import pytest
 
 ROOT = Path(__file__).parents[1]
+BIN = "Scripts" if os.name == "nt" else "bin"
 MADE_FROM = ("requirements.txt", "constraints.txt", "pyproject.toml")
 SETTINGS = runpy.run_path(str(ROOT / "make.py"))["SETTINGS"]
 needs_make = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
@@ -173,9 +173,13 @@ def test_a_set_up_that_failed_is_tried_again(make, capsys):
     assert not any("ruff" in command for command in make.ran)
     make.statuses = {"venv": 1}
     assert make.main(["lint"]) == 1
+    said = ".venv cannot be renewed. Delete .venv and try again. Free on the disk here: 20.0 GB.\n"
+    assert capsys.readouterr().err == said
+    shutil.rmtree(".venv")
+    assert make.main(["lint"]) == 1
     said = (
-        "There is no .venv, and none could be made. If Python's module venv is missing, on Debian and Ubuntu: "
-        "apt-get install python3-venv. Free on the disk here: 20.0 GB.\n"
+        "No .venv could be made. If Python's module venv is missing, on Debian and Ubuntu: apt-get install "
+        "python3-venv. Free on the disk here: 20.0 GB.\n"
     )
     assert capsys.readouterr().err == said
 
@@ -192,9 +196,10 @@ def test_a_set_up_that_failed_is_tried_again(make, capsys):
     ],
 )
 def test_too_little_room_is_told(make, monkeypatch, capsys, system, status, here, meanwhile, told):
-    there = tempfile.gettempdir()
+    there = "/mnt/meanwhile"
     free = {make.ROOT: here * 1e9, there: meanwhile * 1e9}
     monkeypatch.setattr(make.shutil, "disk_usage", lambda folder: SimpleNamespace(free=free[folder]))
+    monkeypatch.setattr(make.tempfile, "gettempdir", lambda: there)
     monkeypatch.setattr(make.sys, "platform", system)
     later("requirements.txt")
     make.statuses["pip"] = status
@@ -202,12 +207,27 @@ def test_too_little_room_is_told(make, monkeypatch, capsys, system, status, here
     said = (
         "If pip says 'No space left on device': PyTorch for CUDA takes some 13 GB while it is installed, 3.5 of them "
         f"in {there}. Free are {here:.1f} GB here and {meanwhile:.1f} GB there. Without a GPU the small PyTorch will "
-        "do; delete .venv, then\n  PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu python make.py book\n"
+        "do: delete .venv, and put before what you typed\n"
+        "  PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu\n"
+        "After anything else that pip says, keep .venv and try again.\n"
     )
     assert capsys.readouterr().err == (said if told else "")
     monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://download.pytorch.org/whl/cpu")
     assert make.main(["lint"]) == status
     assert capsys.readouterr().err == ""
+
+
+def test_a_disk_without_room_for_a_letter(make, monkeypatch, capsys):
+    def full():
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(make.shutil, "disk_usage", lambda folder: SimpleNamespace(free=0))
+    monkeypatch.setattr(make.tempfile, "gettempdir", full)
+    monkeypatch.setattr(make.sys, "platform", "linux")
+    later("requirements.txt")
+    make.statuses["pip"] = 1
+    assert make.main(["lint"]) == 1
+    assert f"3.5 of them in {make.ROOT}. Free are 0.0 GB here and 0.0 GB there." in capsys.readouterr().err
 
 
 def test_other_versions_that_were_broken_off_leave_nothing_that_counts_as_ready(make, monkeypatch):
@@ -229,14 +249,17 @@ def test_the_python_of_the_venv_is_not_written_over(make, monkeypatch):
 
 @pytest.mark.parametrize("due", [False] if os.name == "nt" else [False, True])
 def test_a_broken_venv(copy, due):
-    program = copy / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    program.unlink()
-    if due:  # venv leaves a link that leads nowhere as it is
-        program.symlink_to("nowhere")
+    """The Python that .venv was made from has been removed."""
+    for program in (copy / ".venv" / BIN).glob("python*"):
+        program.unlink()
+        if os.name != "nt":
+            program.symlink_to("/nowhere/python")
+    if due:
         later(copy / "requirements.txt")
     done = call(copy, sys.executable, "make.py", "exercises")
     assert done.returncode == 1
-    assert re.search(r"python\S* cannot be run \(.+\)\. Delete \.venv and try again\.\n$", done.stderr)
+    told = r"\.venv cannot be renewed" if due else r"python\S* cannot be run \(.+\)"
+    assert re.search(rf"{told}\. Delete \.venv and try again\.", done.stderr)
 
 
 # ---- what the targets do ----

@@ -120,6 +120,11 @@ def test_the_oldest_versions_are_the_lower_ends_of_the_ranges():
         assert Version(version) == Version(lowest), name
 
 
+def test_the_build_needs_what_the_readers_are_given():
+    (build,) = PYPROJECT["build-system"]["requires"]
+    assert build in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+
+
 def test_the_oldest_python_is_the_same_everywhere():
     oldest = PROJECT["requires-python"].removeprefix(">=")
     assert f"sys.version_info < ({oldest.replace('.', ', ')})" in (ROOT / "make.py").read_text(encoding="utf-8")
