@@ -144,8 +144,8 @@ def ready() -> None:
     if not within and run(sys.executable, "-m", "venv", ".venv", says=False, needed=False):
         free = shutil.disk_usage(ROOT).free / 1e9
         missing = "If Python's module venv is missing, on Debian and Ubuntu: apt-get install python3-venv."
-        what = ".venv cannot be renewed. Delete .venv and try again." if old else f"No .venv could be made. {missing}"
-        raise Stop(f"{what} Free on the disk here: {free:.1f} GB.")
+        what = ".venv cannot be renewed. Delete .venv and try again." if old else "No .venv could be made."
+        raise Stop(f"{what} {missing} Free on the disk here: {free:.1f} GB.")
     newest = ["--upgrade", "--upgrade-strategy", "eager"]
     versions = newest if constraints == "newest" else ["-c", constraints]
     pip = ("-m", "pip", "install", "--disable-pip-version-check")

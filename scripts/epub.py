@@ -594,7 +594,7 @@ def is_of(book: Path, site: Path) -> bool:
             whole = packed.testzip() is None
             said = MADE_OF.search(packed.read("EPUB/package.opf").decode(errors="replace"))
         return whole and bool(said) and said[1] == made_of(site, [page.name for page in all_pages(ROOT)])
-    except (OSError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error):  # what zipfile raises
+    except (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error):  # of zipfile
         return False
 
 

@@ -173,15 +173,14 @@ def test_a_set_up_that_failed_is_tried_again(make, capsys):
     assert not any("ruff" in command for command in make.ran)
     make.statuses = {"venv": 1}
     assert make.main(["lint"]) == 1
-    said = ".venv cannot be renewed. Delete .venv and try again. Free on the disk here: 20.0 GB.\n"
-    assert capsys.readouterr().err == said
+    said = (
+        "If Python's module venv is missing, on Debian and Ubuntu: apt-get install python3-venv. "
+        "Free on the disk here: 20.0 GB.\n"
+    )
+    assert capsys.readouterr().err == f".venv cannot be renewed. Delete .venv and try again. {said}"
     shutil.rmtree(".venv")
     assert make.main(["lint"]) == 1
-    said = (
-        "No .venv could be made. If Python's module venv is missing, on Debian and Ubuntu: apt-get install "
-        "python3-venv. Free on the disk here: 20.0 GB.\n"
-    )
-    assert capsys.readouterr().err == said
+    assert capsys.readouterr().err == f"No .venv could be made. {said}"
 
 
 @pytest.mark.parametrize(
